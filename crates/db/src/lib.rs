@@ -1,0 +1,65 @@
+//! The one door to the database: connecting, beginning a write, telling errors apart.
+//!
+//! Everything above speaks sea-orm to either SQLite or PostgreSQL and never asks which. What
+//! differs between the two is settled here: SQLite gets one writing connection and a pool of
+//! readers, and every write begins `IMMEDIATE`, because a deferred transaction that reads and
+//! then writes fails at once when another one wrote in between, whatever the busy timeout says.
+
+mod connect;
+mod error;
+
+pub use connect::{Options, sqlite_path};
+pub use error::{ConnectError, is_constraint, is_unavailable};
+
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+/// A connected database. Cheap to clone: clones share the pools.
+#[derive(Clone, Debug)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+impl Db {
+    /// The connection for reads outside a transaction.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Begins a transaction that may write. Dropping it rolls back.
+    ///
+    /// # Errors
+    /// When the database can't be reached, or SQLite's write lock isn't free within 5 s.
+    pub async fn write_tx(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.writer.begin_with_options(options).await
+    }
+
+    /// The connection that may write outside a transaction: migrations, and single statements.
+    #[must_use]
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Which of the two databases this is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// Closes the pools after what is under way has finished.
+    ///
+    /// # Errors
+    /// When the driver fails to close a connection; there is nothing left to do about it.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.reader.close().await?;
+        self.writer.close().await
+    }
+}

@@ -1,0 +1,77 @@
+//! Ids, each a type of its own, so that a lead's can't be taken for a message's.
+
+use sea_orm::{DbErr, DeriveValueType, TryFromU64};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            Serialize, Deserialize, DeriveValueType, ToSchema,
+        )]
+        #[serde(transparent)]
+        #[schema(value_type = Uuid)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A fresh id; later ones sort later.
+            #[must_use]
+            pub fn new(clock: &Clock) -> Self {
+                Self(clock.uuid())
+            }
+        }
+
+        // Asked for of every primary key; only auto-increment would use it.
+        impl TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+                Err(DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A tenant: a business with its own Twilio account.
+    TenantId,
+    /// A person who logs in.
+    UserId,
+    /// One login, from password to logout.
+    SessionId,
+    /// An API key.
+    ApiKeyId,
+    /// A channel: one number of one tenant.
+    ChannelId,
+    /// A lead: a person the tenant talks to.
+    LeadId,
+    /// A conversation: one lead on one channel.
+    ConversationId,
+    /// A message, in or out.
+    MessageId,
+    /// One try at sending a message.
+    AttemptId,
+    /// One status callback.
+    MessageEventId,
+    /// A picture, video or document.
+    MediaId,
+    /// An entry of a lane.
+    LaneEntryId,
+}

@@ -1,0 +1,26 @@
+//! The queue of one sending number.
+use sea_orm::entity::prelude::*;
+
+use crate::id::{ChannelId, TenantId};
+
+/// The queue of one sending number.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "lanes")]
+pub struct Model {
+    /// The channel whose number sends.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ChannelId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// Milliseconds between two segments.
+    pub gap_ms: i64,
+    /// Before this, the pace or a pause allows nothing.
+    pub ready_at_ms: i64,
+    /// When there will be something to do; nothing while the lane is empty.
+    pub wake_at_ms: Option<i64>,
+    /// Why it stands still, while it does.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub pause_reason: Option<String>,
+}
+
+crate::tenant_scoped!();

@@ -1,0 +1,263 @@
+//! Words in columns: statuses, roles, kinds. Stored and sent as the texts given here.
+
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            Serialize, Deserialize, EnumIter, DeriveActiveEnum, ToSchema,
+        )]
+        #[sea_orm(rs_type = "String", db_type = "Text")]
+        pub enum $name {
+            $(
+                $(#[$vdoc])*
+                #[sea_orm(string_value = $text)]
+                #[serde(rename = $text)]
+                $variant,
+            )+
+        }
+
+        impl $name {
+            /// Every value there is.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The text that is stored and sent.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or(UnknownWord {
+                    allowed: &[$($text),+],
+                })
+            }
+        }
+    )+};
+}
+
+/// A word that is none of the allowed ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of: {}", allowed.join(", "))]
+pub struct UnknownWord {
+    /// What would have been understood.
+    pub allowed: &'static [&'static str],
+}
+
+words! {
+    /// What a member of a tenant may do; each includes what stands before it.
+    Role {
+        /// Reads.
+        Viewer = "viewer",
+        /// Answers customers.
+        Agent = "agent",
+        /// Manages channels, templates, campaigns and the team.
+        Admin = "admin",
+        /// Everything, API keys and the tenant itself included.
+        Owner = "owner",
+    }
+    /// What kind of channel it is.
+    ChannelType {
+        /// A number at Twilio for texts.
+        TwilioSms = "twilio_sms",
+    }
+    /// Whether a channel takes part.
+    ChannelStatus {
+        /// Routes and sends.
+        Active = "active",
+        /// Refuses both.
+        Inactive = "inactive",
+        /// Active, checked with Twilio, webhooks set.
+        Connected = "connected",
+    }
+    /// How a channel's account may be used.
+    ChannelMode {
+        /// Sends to anybody.
+        Production = "production",
+        /// A trial account: sends to verified numbers only.
+        Trial = "trial",
+        /// Twilio's test credentials: nothing is delivered.
+        Test = "test",
+    }
+    /// How a lead came to us.
+    LeadSource {
+        /// They texted.
+        Sms = "sms",
+        /// They called.
+        Call = "call",
+        /// Somebody typed them in.
+        Manual = "manual",
+        /// From a file.
+        Import = "import",
+        /// From a web form.
+        Web = "web",
+        /// Through the API.
+        Api = "api",
+    }
+    /// How far a lead is.
+    LeadStatus {
+        /// Nobody has dealt with them yet.
+        New = "new",
+        /// Somebody has answered.
+        Contacted = "contacted",
+        /// They are a fit.
+        Qualified = "qualified",
+        /// They bought.
+        Converted = "converted",
+        /// They did not.
+        Lost = "lost",
+    }
+    /// Where a conversation stands.
+    ConversationStatus {
+        /// Being dealt with.
+        Open = "open",
+        /// Waiting for something.
+        Pending = "pending",
+        /// Out of sight until a time, or the next text from the customer.
+        Snoozed = "snoozed",
+        /// Done; the next text from the customer reopens it.
+        Closed = "closed",
+    }
+    /// Who answers in a conversation.
+    Control {
+        /// The assistant, when one is set up.
+        Ai = "ai",
+        /// A person.
+        Human = "human",
+    }
+    /// How pressing a conversation is.
+    ConversationPriority {
+        /// Can wait.
+        Low = "low",
+        /// As most are.
+        Normal = "normal",
+        /// Before others.
+        High = "high",
+        /// At once.
+        Urgent = "urgent",
+    }
+    /// Which way a message goes.
+    Direction {
+        /// From the customer.
+        Inbound = "inbound",
+        /// To the customer.
+        Outbound = "outbound",
+    }
+    /// Where a message is on its way.
+    MessageStatus {
+        /// Inbound, and here.
+        Received = "received",
+        /// Waits for its time.
+        Scheduled = "scheduled",
+        /// Waits for its turn.
+        Queued = "queued",
+        /// On its way to Twilio; with no answer yet it may or may not be there.
+        Sending = "sending",
+        /// Twilio has it and has passed it on.
+        Sent = "sent",
+        /// The carrier says that it arrived.
+        Delivered = "delivered",
+        /// The carrier says that it did not arrive.
+        Undelivered = "undelivered",
+        /// It could not be sent.
+        Failed = "failed",
+        /// Taken back before it was sent.
+        Canceled = "canceled",
+        /// The recipient opened it.
+        Read = "read",
+    }
+    /// Who or what wrote a message.
+    MessageSource {
+        /// The customer.
+        Customer = "customer",
+        /// A person of the tenant.
+        Agent = "agent",
+        /// A program with an API key.
+        Api = "api",
+        /// The assistant.
+        Assistant = "assistant",
+        /// A campaign.
+        Campaign = "campaign",
+        /// A reminder or an alert.
+        Notification = "notification",
+        /// Trunkline itself.
+        System = "system",
+    }
+    /// How urgent sending is.
+    SendPriority {
+        /// An answer somebody waits for.
+        Reply = "reply",
+        /// As most are.
+        Normal = "normal",
+        /// One of many.
+        Bulk = "bulk",
+    }
+    /// How GSM networks carry a text.
+    Encoding {
+        /// 7 bits a character, 160 in one segment.
+        Gsm7 = "GSM-7",
+        /// 16 bits a unit, 70 in one segment.
+        Ucs2 = "UCS-2",
+    }
+    /// What became of one try at sending.
+    AttemptOutcome {
+        /// The request is on its way, or the program died while it was.
+        Sending = "sending",
+        /// Twilio took it.
+        Accepted = "accepted",
+        /// Twilio said no.
+        Refused = "refused",
+        /// It may or may not be at Twilio: no answer came back.
+        Unknown = "unknown",
+        /// No answer came back, and Twilio's list shows that it never got there.
+        Absent = "absent",
+    }
+    /// Whether an inbound item has been fetched.
+    MediaStatus {
+        /// Not yet fetched.
+        Pending = "pending",
+        /// Here.
+        Stored = "stored",
+        /// Can't be had.
+        Failed = "failed",
+    }
+    /// How an opt-out came about.
+    OptOutSource {
+        /// They texted STOP or another such word.
+        Keyword = "keyword",
+        /// Twilio refused a text with 21610.
+        Carrier = "carrier",
+        /// Somebody of the tenant marked them.
+        Manual = "manual",
+    }
+}
+
+impl Direction {
+    /// Whether the customer wrote it.
+    #[must_use]
+    pub fn is_inbound(self) -> bool {
+        self == Self::Inbound
+    }
+}
+
+impl ChannelStatus {
+    /// Whether the channel routes and sends.
+    #[must_use]
+    pub fn takes_part(self) -> bool {
+        self != Self::Inactive
+    }
+}

@@ -1,0 +1,133 @@
+//! Column types as the whole schema uses them.
+
+use sea_orm_migration::prelude::*;
+
+pub(crate) fn id(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).uuid().not_null().take()
+}
+
+pub(crate) fn maybe_id(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).uuid().null().take()
+}
+
+pub(crate) fn text(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).text().not_null().take()
+}
+
+pub(crate) fn maybe_text(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).text().null().take()
+}
+
+pub(crate) fn integer(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).integer().not_null().take()
+}
+
+pub(crate) fn maybe_integer(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).integer().null().take()
+}
+
+pub(crate) fn big(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name))
+        .big_integer()
+        .not_null()
+        .take()
+}
+
+pub(crate) fn maybe_big(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).big_integer().null().take()
+}
+
+pub(crate) fn flag(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).boolean().not_null().take()
+}
+
+pub(crate) fn json(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name))
+        .json_binary()
+        .not_null()
+        .take()
+}
+
+pub(crate) fn maybe_json(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).json_binary().null().take()
+}
+
+pub(crate) fn time(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name))
+        .timestamp_with_time_zone()
+        .not_null()
+        .take()
+}
+
+pub(crate) fn maybe_time(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name))
+        .timestamp_with_time_zone()
+        .null()
+        .take()
+}
+
+/// A table with these columns; `key` is its primary key.
+pub(crate) fn table(name: &str, columns: Vec<ColumnDef>, key: &[&str]) -> TableCreateStatement {
+    let mut table = Table::create();
+    table.table(Alias::new(name));
+    for mut column in columns {
+        table.col(&mut column);
+    }
+    let mut primary = Index::create();
+    for column in key {
+        primary.col(Alias::new(*column));
+    }
+    table.primary_key(&mut primary);
+    table.take()
+}
+
+/// An index named after its table and columns.
+pub(crate) fn index(table: &str, columns: &[&str]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index
+        .name(format!("{table}_{}", columns.join("_")))
+        .table(Alias::new(table));
+    for column in columns {
+        index.col(Alias::new(*column));
+    }
+    index.take()
+}
+
+/// The same, and no two rows alike.
+pub(crate) fn unique(table: &str, columns: &[&str]) -> IndexCreateStatement {
+    index(table, columns).unique().take()
+}
+
+/// What goes when `parent` goes.
+pub(crate) fn cascade(column: &str, parent: &str) -> ForeignKeyCreateStatement {
+    let mut key = ForeignKey::create();
+    key.from_col(Alias::new(column))
+        .to(Alias::new(parent), Alias::new("id"))
+        .on_delete(ForeignKeyAction::Cascade);
+    key.take()
+}
+
+/// Creates tables, then indexes.
+pub(crate) async fn create(
+    manager: &SchemaManager<'_>,
+    tables: Vec<TableCreateStatement>,
+    indexes: Vec<IndexCreateStatement>,
+) -> Result<(), DbErr> {
+    for table in tables {
+        manager.create_table(table).await?;
+    }
+    for index in indexes {
+        manager.create_index(index).await?;
+    }
+    Ok(())
+}
+
+/// Drops tables, the last made first.
+pub(crate) async fn drop(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
+    for table in tables.iter().rev() {
+        manager
+            .drop_table(Table::drop().table(Alias::new(*table)).take())
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Messages, the tries at sending them, what Twilio told of each, and what came with them. No index names `messages.status`: with one, a status update could not stay in its page.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{
+    cascade, create, drop, flag, id, index, integer, maybe_id, maybe_integer, maybe_text,
+    maybe_time, table, text, time, unique,
+};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+const TABLES: &[&str] = &["messages", "message_attempts", "message_events", "media"];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let tables = vec![
+            table(
+                "messages",
+                vec![
+                    id("id"),
+                    id("tenant_id"),
+                    id("conversation_id"),
+                    id("lead_id"),
+                    id("channel_id"),
+                    text("direction"),
+                    text("from_number"),
+                    text("to_number"),
+                    text("body"),
+                    text("status"),
+                    maybe_text("account_sid"),
+                    maybe_text("external_id"),
+                    maybe_integer("error_code"),
+                    maybe_text("error_message"),
+                    integer("num_segments"),
+                    text("encoding"),
+                    integer("num_media"),
+                    text("source"),
+                    maybe_id("sent_by_user_id"),
+                    text("priority"),
+                    integer("attempts"),
+                    integer("retries"),
+                    maybe_time("scheduled_at"),
+                    maybe_time("next_attempt_at"),
+                    maybe_time("valid_until"),
+                    flag("cancel_on_reply"),
+                    maybe_time("sent_at"),
+                    maybe_time("delivered_at"),
+                    maybe_text("from_city"),
+                    maybe_text("from_state"),
+                    maybe_text("from_zip"),
+                    maybe_text("from_country"),
+                    time("created_at"),
+                    time("updated_at"),
+                ],
+                &["id"],
+            )
+            .foreign_key(&mut cascade("conversation_id", "conversations"))
+            .take(),
+            table(
+                "message_attempts",
+                vec![
+                    id("id"),
+                    id("tenant_id"),
+                    id("message_id"),
+                    integer("number"),
+                    text("account_sid"),
+                    maybe_text("sid"),
+                    text("outcome"),
+                    maybe_text("status"),
+                    maybe_integer("error_code"),
+                    maybe_text("error_message"),
+                    maybe_time("absent_since"),
+                    time("created_at"),
+                    time("updated_at"),
+                ],
+                &["id"],
+            )
+            .foreign_key(&mut cascade("message_id", "messages"))
+            .take(),
+            table(
+                "message_events",
+                vec![
+                    id("id"),
+                    id("tenant_id"),
+                    maybe_id("message_id"),
+                    maybe_integer("attempt"),
+                    text("sid"),
+                    text("status"),
+                    maybe_integer("error_code"),
+                    time("received_at"),
+                ],
+                &["id"],
+            )
+            .foreign_key(&mut cascade("message_id", "messages"))
+            .take(),
+            table(
+                "media",
+                vec![
+                    id("id"),
+                    id("tenant_id"),
+                    maybe_id("message_id"),
+                    integer("position"),
+                    text("content_type"),
+                    maybe_text("source_url"),
+                    text("status"),
+                    time("created_at"),
+                    time("updated_at"),
+                ],
+                &["id"],
+            )
+            .foreign_key(&mut cascade("message_id", "messages"))
+            .take(),
+        ];
+        let indexes = vec![
+            unique("messages", &["tenant_id", "external_id", "account_sid"]),
+            index("messages", &["tenant_id", "conversation_id", "id"]),
+            index("messages", &["tenant_id", "lead_id", "id"]),
+            index("messages", &["tenant_id", "updated_at", "id"]),
+            index("messages", &["tenant_id", "id"]),
+            unique("message_attempts", &["tenant_id", "message_id", "number"]),
+            unique("message_attempts", &["tenant_id", "sid", "account_sid"]),
+            index("message_events", &["tenant_id", "sid"]),
+            index("message_events", &["tenant_id", "message_id", "id"]),
+            index("media", &["tenant_id", "message_id", "position"]),
+        ];
+        create(manager, tables, indexes).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        drop(manager, TABLES).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}

@@ -1,0 +1,66 @@
+//! What happened, per tenant and in order, and the answers kept for repeated requests.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{
+    big, cascade, create, drop, id, index, json, maybe_integer, maybe_text, table, text, time,
+};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+const TABLES: &[&str] = &["tenant_seq", "events", "idempotency_keys"];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let tables = vec![
+            table(
+                "tenant_seq",
+                vec![id("tenant_id"), big("seq")],
+                &["tenant_id"],
+            )
+            .foreign_key(&mut cascade("tenant_id", "tenants"))
+            .take(),
+            table(
+                "events",
+                vec![
+                    id("tenant_id"),
+                    big("seq"),
+                    text("kind"),
+                    json("data"),
+                    time("occurred_at"),
+                ],
+                &["tenant_id", "seq"],
+            )
+            .foreign_key(&mut cascade("tenant_id", "tenants"))
+            .take(),
+            table(
+                "idempotency_keys",
+                vec![
+                    id("tenant_id"),
+                    text("route"),
+                    text("key"),
+                    text("body_digest"),
+                    maybe_integer("status"),
+                    maybe_text("answer"),
+                    time("started_at"),
+                    time("expires_at"),
+                ],
+                &["tenant_id", "route", "key"],
+            )
+            .foreign_key(&mut cascade("tenant_id", "tenants"))
+            .take(),
+        ];
+        let indexes = vec![index("idempotency_keys", &["expires_at"])];
+        create(manager, tables, indexes).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        drop(manager, TABLES).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
