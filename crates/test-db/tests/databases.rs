@@ -1,0 +1,66 @@
+//! The promises of this crate.
+#![cfg(test)]
+
+use db::{Db, Options};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use test_db::{Backend, Scratch, TestDb, on_both_databases};
+
+/// How many tables there are; both databases count their own.
+async fn tables(db: &Db) -> i64 {
+    let count = match db.backend() {
+        DbBackend::Sqlite => "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table'",
+        _ => "SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'",
+    };
+    let count = Statement::from_string(db.backend(), count);
+    let row = db.read().query_one_raw(count).await.unwrap().unwrap();
+    row.try_get("", "n").unwrap()
+}
+
+on_both_databases! {
+    async fn a_database_has_the_schema_of_the_migrations(db: TestDb) {
+        assert!(tables(db.db()).await > 1);
+    }
+
+    async fn two_databases_share_nothing(db: TestDb) {
+        let other = TestDb::new(db.backend()).await;
+        let before = tables(other.db()).await;
+
+        db.db().writer().execute_unprepared("CREATE TABLE only_here (id INT)").await.unwrap();
+
+        assert_ne!(db.url(), other.url());
+        assert_eq!(tables(db.db()).await, before + 1);
+        assert_eq!(tables(other.db()).await, before);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_database_is_gone() {
+    let server = TestDb::postgres().await;
+    let scratch = Scratch::blank(Backend::Postgres).await.unwrap();
+    let name = scratch.url().rsplit('/').next().unwrap().to_owned();
+    let exists = || async {
+        let find = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+        let find = Statement::from_string(DbBackend::Postgres, find);
+        server
+            .db()
+            .read()
+            .query_one_raw(find)
+            .await
+            .unwrap()
+            .is_some()
+    };
+    assert!(exists().await);
+
+    drop(scratch);
+
+    assert!(!exists().await);
+}
+
+#[tokio::test]
+async fn a_blank_database_has_no_table() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let scratch = Scratch::blank(backend).await.unwrap();
+        let db = Db::connect(&Options::new(scratch.url())).await.unwrap();
+        assert_eq!(tables(&db).await, 0);
+    }
+}
