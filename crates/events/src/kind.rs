@@ -1,0 +1,48 @@
+//! The types of events, as `GET events` names them.
+
+/// What kind of thing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text came in.
+    SmsReceived,
+    /// Twilio took a text of ours.
+    SmsSent,
+    /// The delivery status of a text changed.
+    SmsStatusUpdate,
+    /// A text could not be delivered.
+    SmsDeliveryFailed,
+    /// A text came in while a person is in control of the conversation.
+    CustomerSmsDuringHumanControl,
+    /// A text waits for the person in control.
+    CustomerMessageReceived,
+    /// A person took a conversation over.
+    HumanControlStarted,
+    /// A person gave a conversation back to the assistant.
+    HumanControlEnded,
+    /// Something about a conversation changed.
+    ConversationUpdated,
+    /// A text of ours was accepted and waits for its turn.
+    MessageQueued,
+    /// Something about a channel changed.
+    ChannelHealth,
+}
+
+impl Kind {
+    /// The name in the `event:` field.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SmsReceived => "sms_received",
+            Self::SmsSent => "sms_sent",
+            Self::SmsStatusUpdate => "sms_status_update",
+            Self::SmsDeliveryFailed => "sms_delivery_failed",
+            Self::CustomerSmsDuringHumanControl => "customer_sms_during_human_control",
+            Self::CustomerMessageReceived => "customer_message_received",
+            Self::HumanControlStarted => "human_control_started",
+            Self::HumanControlEnded => "human_control_ended",
+            Self::ConversationUpdated => "conversation_updated",
+            Self::MessageQueued => "message_queued",
+            Self::ChannelHealth => "channel_health",
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a transaction will tell, gathered until its end.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use entity::id::TenantId;
+use entity::{event, tenant_seq};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
+use serde_json::Value;
+
+use crate::Kind;
+
+/// Rows per statement, well under SQLite's limit of 32,766 bound values.
+const CHUNK: usize = 1000;
+
+/// Gathers what a transaction has to tell; written as its last statements.
+#[derive(Debug, Default)]
+#[must_use = "an outbox that is not written leaves clients with stale answers"]
+pub struct Outbox {
+    // Ordered, so that all transactions lock the counters in the same order and none deadlock.
+    tenants: BTreeMap<TenantId, Vec<(Kind, Value)>>,
+}
+
+impl Outbox {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Tells the tenant that something happened; `data` is an object with the ids and details.
+    pub fn push(&mut self, tenant: TenantId, kind: Kind, data: Value) {
+        self.tenants.entry(tenant).or_default().push((kind, data));
+    }
+
+    /// Something changed that is no event of its own, but makes earlier answers stale.
+    pub fn touch(&mut self, tenant: TenantId) {
+        self.tenants.entry(tenant).or_default();
+    }
+
+    /// Whether there is nothing to tell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tenants.is_empty()
+    }
+
+    /// Counts each tenant up and writes the events. Nothing may follow it but the commit.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn write(self, tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<(), DbErr> {
+        let mut rows = Vec::new();
+        for (tenant, events) in self.tenants {
+            // A change without an event takes a number too: the ETag has to change.
+            let step = Ord::max(i64::try_from(events.len()).unwrap_or(i64::MAX), 1);
+            let last = count_up(tx, tenant, step).await?;
+            let first = last - step + 1;
+            rows.extend(
+                (first..)
+                    .zip(events)
+                    .map(|(seq, (kind, data))| event::ActiveModel {
+                        tenant_id: Set(tenant),
+                        seq: Set(seq),
+                        kind: Set(kind.as_str().to_owned()),
+                        data: Set(described(data, tenant, now)),
+                        occurred_at: Set(now),
+                    }),
+            );
+        }
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(CHUNK));
+            event::Entity::insert_many(rows)
+                .exec_without_returning(tx)
+                .await?;
+            rows = rest;
+        }
+        Ok(())
+    }
+}
+
+async fn count_up(tx: &impl ConnectionTrait, tenant: TenantId, step: i64) -> Result<i64, DbErr> {
+    let counter = tenant_seq::ActiveModel {
+        tenant_id: Set(tenant),
+        seq: Set(step),
+    };
+    let raised = Expr::col((tenant_seq::Entity, tenant_seq::Column::Seq)).add(step);
+    let row = tenant_seq::Entity::insert(counter)
+        .on_conflict(
+            OnConflict::column(tenant_seq::Column::TenantId)
+                .value(tenant_seq::Column::Seq, raised)
+                .to_owned(),
+        )
+        .exec_with_returning(tx)
+        .await?;
+    Ok(row.seq)
+}
+
+fn described(mut data: Value, tenant: TenantId, now: DateTime<Utc>) -> Value {
+    if let Value::Object(fields) = &mut data {
+        fields.insert("tenant_id".to_owned(), Value::from(tenant.to_string()));
+        fields.insert("occurred_at".to_owned(), Value::from(now.to_rfc3339()));
+    }
+    data
+}
