@@ -1,0 +1,53 @@
+//! What a tenant can set on a channel, checked.
+
+use entity::json::ChannelSettings;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{FieldError, Patch};
+
+/// Slower than a segment in 100 s is a pause, which `status` is for.
+const SLOWEST: f64 = 0.01;
+/// Ten times what Twilio gives to the fastest senders.
+const FASTEST: f64 = 1000.0;
+
+/// A change of a channel's settings; `null` goes back to the default.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, ToSchema)]
+pub struct SettingsPatch {
+    /// How fast the number may send, in segments per second.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = 0.01, maximum = 1000.0)]
+    pub messages_per_second: Patch<f64>,
+    /// Whether media is deleted at Twilio once it is stored here.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub delete_media_at_twilio: Patch<bool>,
+}
+
+impl SettingsPatch {
+    /// The settings after the change.
+    pub(crate) fn apply(
+        self,
+        current: &ChannelSettings,
+        errors: &mut Vec<FieldError>,
+    ) -> ChannelSettings {
+        // Also false for what is no number.
+        let fits = |pace: &f64| (SLOWEST..=FASTEST).contains(pace);
+        if self
+            .messages_per_second
+            .value()
+            .is_some_and(|pace| !fits(pace))
+        {
+            errors.push(FieldError::new(
+                "/settings/messages_per_second",
+                "must be between 0.01 and 1000 segments per second",
+            ));
+        }
+        ChannelSettings {
+            messages_per_second: self.messages_per_second.apply(current.messages_per_second),
+            delete_media_at_twilio: self
+                .delete_media_at_twilio
+                .apply(current.delete_media_at_twilio),
+        }
+    }
+}
