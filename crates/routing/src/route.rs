@@ -1,0 +1,223 @@
+//! From a request to the channels that it proves to be for.
+
+use channels::KeyRing;
+use chrono::{DateTime, Utc};
+use entity::channel;
+use entity::id::ChannelId;
+use entity::phone::PhoneNumber;
+use sea_orm::{ConnectionTrait, Select};
+use twilio::sid::is_account_sid;
+
+use crate::candidates::{self, takes_texts};
+use crate::signed::{Payload, Signed, Unsigned};
+use crate::{Error, Kind, Routed, Webhook};
+
+/// The most channels of one account that are tried for a status callback on the shared URL whose
+/// sender is none of them. Each costs microseconds, and ours carry the channel in their URL.
+const MAX_OF_ACCOUNT: usize = 1_000;
+
+/// One request on its way.
+pub(crate) struct Router<'a, C> {
+    pub(crate) conn: &'a C,
+    pub(crate) ring: &'a KeyRing,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) webhook: &'a Webhook<'a>,
+}
+
+impl<C: ConnectionTrait> Router<'_, C> {
+    pub(crate) async fn route(&self) -> Result<Routed, Error> {
+        let payload = Payload::read(self.webhook).map_err(|_| Error::TooManyFields)?;
+        let signed = Signed::read(self.webhook, payload).map_err(|unsigned| match unsigned {
+            Unsigned::Missing => self.refused("it has no signature"),
+            Unsigned::Algorithm => self.refused("its signature algorithm is unknown"),
+        })?;
+        let channels = match (self.webhook.channel, self.webhook.kind) {
+            (Some(id), _) => vec![self.by_path(id, &signed).await?],
+            (None, Kind::Inbound) => vec![self.by_number(&signed).await?],
+            (None, Kind::Status) => self.by_account(&signed).await?,
+        };
+        match signed.into_payload() {
+            Payload::Form(form) => Ok(Routed {
+                kind: self.webhook.kind,
+                form,
+                channels,
+            }),
+            Payload::Other(_) => Err(Error::Malformed),
+        }
+    }
+
+    /// The channel that the URL names, or the tenant's other one that a text was sent to.
+    async fn by_path(&self, id: ChannelId, signed: &Signed<'_>) -> Result<channel::Model, Error> {
+        let found = candidates::by_id(self.conn, id).await?;
+        let channel = found.ok_or_else(|| self.refused("its URL names no channel"))?;
+        // What is no form names no account; the channel's token alone decides.
+        let is_form = matches!(signed.payload(), Payload::Form(_));
+        if is_form && signed.payload().get("AccountSid") != Some(&channel.account_sid) {
+            return Err(self.refused("its account is not the channel's"));
+        }
+        if self.webhook.kind == Kind::Inbound && !takes_texts(&channel) {
+            return Err(self.refused("the channel is inactive"));
+        }
+        if !self.is_by(signed, &channel) {
+            return Err(self.forged(channel.id));
+        }
+        match signed.payload().get("To") {
+            Some(to) if self.webhook.kind == Kind::Inbound => self.receiver(channel, to).await,
+            _ => Ok(channel),
+        }
+    }
+
+    /// The channel with the number that a text was sent to: one tenant may have given the URL of
+    /// one channel to all its numbers, or to the Messaging Service that they are in.
+    async fn receiver(&self, channel: channel::Model, to: &str) -> Result<channel::Model, Error> {
+        if channel.phone_number.as_str() == to {
+            return Ok(channel);
+        }
+        let refused = || self.refused("its number is not the channel's");
+        let number = PhoneNumber::from_e164(to).map_err(|_| refused())?;
+        let (tenant, account) = (channel.tenant_id, &channel.account_sid);
+        candidates::of_tenant(self.conn, tenant, account, &number)
+            .await?
+            .filter(takes_texts)
+            .ok_or_else(refused)
+    }
+
+    /// The oldest channel with the account and number of a text whose token made the signature.
+    async fn by_number(&self, signed: &Signed<'_>) -> Result<channel::Model, Error> {
+        let account_sid = self.account_sid(signed)?;
+        let to = signed.payload().get("To").unwrap_or_default();
+        let number = PhoneNumber::from_e164(to)
+            .map_err(|_| self.refused("it is for no number that could be ours"))?;
+        let query = |after| candidates::with_number(account_sid, &number, after);
+        let search = self.search(signed, usize::MAX, query).await?;
+        let mut proven = search.proven.into_iter();
+        proven
+            .next()
+            .ok_or_else(|| self.unproven(search.first_tried))
+    }
+
+    /// Every channel that a status callback may concern: those with the sender's number, or else
+    /// all of the account, since the sender may be missing or come out of a pool.
+    async fn by_account(&self, signed: &Signed<'_>) -> Result<Vec<channel::Model>, Error> {
+        let account_sid = self.account_sid(signed)?;
+        let from = signed
+            .payload()
+            .get("From")
+            .and_then(|from| PhoneNumber::from_e164(from).ok());
+        if let Some(from) = from {
+            let query = |after| candidates::with_number(account_sid, &from, after);
+            let search = self.search(signed, usize::MAX, query).await?;
+            if !search.proven.is_empty() {
+                return Ok(search.proven);
+            }
+        }
+        let query = |after| candidates::of_account(account_sid, after);
+        let search = self.search(signed, MAX_OF_ACCOUNT, query).await?;
+        if search.proven.is_empty() {
+            return Err(self.unproven(search.first_tried));
+        }
+        Ok(search.proven)
+    }
+
+    fn account_sid<'s>(&self, signed: &'s Signed<'_>) -> Result<&'s str, Error> {
+        signed
+            .payload()
+            .get("AccountSid")
+            .filter(|text| is_account_sid(text))
+            .ok_or_else(|| self.refused("it names no account"))
+    }
+
+    /// Tries the candidates that a query gives, a page at a time and about `most` of them.
+    ///
+    /// For a text the first that proves right is enough, and however many have claimed the number
+    /// before it, they only cost time.
+    async fn search(
+        &self,
+        signed: &Signed<'_>,
+        most: usize,
+        query: impl Fn(Option<ChannelId>) -> Select<channel::Entity>,
+    ) -> Result<Search, Error> {
+        let mut search = Search::default();
+        let mut after = None;
+        let mut read = 0;
+        loop {
+            let page = query(after).all(self.conn).await?;
+            after = page.last().map(|last| last.id);
+            read += page.len();
+            let is_last = page.len() < candidates::PAGE;
+            for channel in page {
+                if self.webhook.kind == Kind::Inbound && !takes_texts(&channel) {
+                    continue;
+                }
+                search.first_tried.get_or_insert(channel.id);
+                if self.is_by(signed, &channel) {
+                    search.proven.push(channel);
+                    if self.webhook.kind == Kind::Inbound {
+                        return Ok(search);
+                    }
+                }
+            }
+            if is_last || read >= most {
+                return Ok(search);
+            }
+        }
+    }
+
+    /// Whether a secret of the channel made the signature.
+    fn is_by(&self, signed: &Signed<'_>, channel: &channel::Model) -> bool {
+        match channels::open(self.ring, channel) {
+            Ok(opened) => signed.is_by(&opened, self.now),
+            Err(error) => {
+                tracing::error!(
+                    channel.id = %channel.id,
+                    error = &error as &dyn std::error::Error,
+                    "A webhook can't be checked: the channel's credentials don't open",
+                );
+                false
+            }
+        }
+    }
+
+    fn unproven(&self, first_tried: Option<ChannelId>) -> Error {
+        match first_tried {
+            Some(channel) => self.forged(channel),
+            None => self.refused("it is for no active channel here"),
+        }
+    }
+
+    /// A request for a channel, but not from its Twilio account: worth an operator's look, since
+    /// a wrong token or public URL is the usual cause.
+    fn forged(&self, channel: ChannelId) -> Error {
+        tracing::warn!(
+            channel.id = %channel,
+            url.path = path(self.webhook.url),
+            "Invalid Twilio webhook signature",
+        );
+        Error::Forbidden
+    }
+
+    fn refused(&self, reason: &'static str) -> Error {
+        tracing::debug!(
+            reason,
+            url.path = path(self.webhook.url),
+            "Refused a webhook"
+        );
+        Error::Forbidden
+    }
+}
+
+/// What a search has found.
+#[derive(Default)]
+struct Search {
+    /// The channels whose secrets made the signature.
+    proven: Vec<channel::Model>,
+    /// The first that was tried, right or not.
+    first_tried: Option<ChannelId>,
+}
+
+/// The path of a URL: its query could hold a customer's text.
+fn path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("/", |start| &rest[start..]);
+    path.split(['?', '#']).next().unwrap_or(path)
+}
