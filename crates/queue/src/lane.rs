@@ -1,0 +1,234 @@
+//! What changes a lane: adding, finishing, putting back, pausing.
+//!
+//! `wake_at_ms` is the one column that workers look at: the later of what the pace allows
+//! (`ready_at_ms`) and the earliest piece that nobody holds. Whoever changes either side
+//! recomputes it in the same transaction.
+
+use entity::id::{ChannelId, LaneEntryId, TenantId};
+use entity::{lane, lane_entry};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    QueryFilter, QuerySelect, Statement,
+};
+use uuid::Uuid;
+
+use crate::Class;
+
+/// A piece of work to be queued.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    /// Its id.
+    pub id: LaneEntryId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// In which lane; the lane is made if it isn't there.
+    pub lane: ChannelId,
+    /// The lane's pace from now on: milliseconds between two units of weight.
+    pub gap_ms: i64,
+    /// What is to be done.
+    pub payload: Uuid,
+    /// How urgent it is.
+    pub class: Class,
+    /// How many units it takes: segments of a text.
+    pub weight: i32,
+    /// Not before this, in milliseconds since 1970.
+    pub due_at_ms: i64,
+}
+
+/// Queues a piece of work.
+///
+/// # Errors
+/// When the database is away, or the lane's channel doesn't exist.
+pub async fn enqueue(tx: &impl ConnectionTrait, entry: &NewEntry) -> Result<(), DbErr> {
+    let upsert = "INSERT INTO lanes (id, tenant_id, gap_ms, ready_at_ms, wake_at_ms) \
+         VALUES ($1, $2, $3, 0, $4) \
+         ON CONFLICT (id) DO UPDATE SET gap_ms = excluded.gap_ms, wake_at_ms = CASE \
+           WHEN lanes.wake_at_ms IS NOT NULL AND lanes.wake_at_ms <= excluded.wake_at_ms \
+             THEN lanes.wake_at_ms \
+           WHEN lanes.ready_at_ms > excluded.wake_at_ms THEN lanes.ready_at_ms \
+           ELSE excluded.wake_at_ms END";
+    tx.execute_raw(Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        upsert,
+        [
+            entry.lane.into(),
+            entry.tenant.into(),
+            entry.gap_ms.into(),
+            entry.due_at_ms.into(),
+        ],
+    ))
+    .await?;
+    lane_entry::ActiveModel {
+        id: Set(entry.id),
+        tenant_id: Set(entry.tenant),
+        lane_id: Set(entry.lane),
+        payload_id: Set(entry.payload),
+        class: Set(entry.class as i32),
+        weight: Set(entry.weight),
+        due_at_ms: Set(entry.due_at_ms),
+        lease_id: Set(None),
+        lease_until_ms: Set(None),
+    }
+    .insert(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes a finished piece out. False when the lease had been lost: then it is not ours to move.
+///
+/// # Errors
+/// When the database is away.
+pub async fn done(
+    tx: &impl ConnectionTrait,
+    entry: LaneEntryId,
+    lease: Uuid,
+) -> Result<bool, DbErr> {
+    let result = lane_entry::Entity::delete_many()
+        .filter(lane_entry::Column::Id.eq(entry))
+        .filter(lane_entry::Column::LeaseId.eq(lease))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected > 0)
+}
+
+/// Puts a piece back, to come up again at `due_at_ms`. False when the lease had been lost.
+///
+/// # Errors
+/// When the database is away.
+pub async fn again(
+    tx: &impl ConnectionTrait,
+    lane: ChannelId,
+    entry: LaneEntryId,
+    lease: Uuid,
+    due_at_ms: i64,
+) -> Result<bool, DbErr> {
+    let result = lane_entry::Entity::update_many()
+        .col_expr(lane_entry::Column::DueAtMs, Expr::value(due_at_ms))
+        .col_expr(lane_entry::Column::LeaseId, Expr::value(None::<Uuid>))
+        .col_expr(lane_entry::Column::LeaseUntilMs, Expr::value(None::<i64>))
+        .filter(lane_entry::Column::Id.eq(entry))
+        .filter(lane_entry::Column::LeaseId.eq(lease))
+        .exec(tx)
+        .await?;
+    rewake(tx, lane).await?;
+    Ok(result.rows_affected > 0)
+}
+
+/// Whether the lease still holds: to be asked right before something that can't be undone.
+///
+/// # Errors
+/// When the database is away.
+pub async fn holds(
+    conn: &impl ConnectionTrait,
+    entry: LaneEntryId,
+    lease: Uuid,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    let row = lane_entry::Entity::find_by_id(entry)
+        .filter(lane_entry::Column::LeaseId.eq(lease))
+        .filter(lane_entry::Column::LeaseUntilMs.gt(now_ms))
+        .one(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Takes what nobody holds yet out of the queue. What is held is its holder's to check.
+///
+/// # Errors
+/// When the database is away.
+pub async fn cancel(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    payload: Uuid,
+) -> Result<bool, DbErr> {
+    let result = lane_entry::Entity::delete_many()
+        .filter(lane_entry::Column::TenantId.eq(tenant))
+        .filter(lane_entry::Column::PayloadId.eq(payload))
+        .filter(lane_entry::Column::LeaseId.is_null())
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected > 0)
+}
+
+/// Empties a lane of all that nobody holds and gives the payloads, so that they can be told.
+///
+/// # Errors
+/// When the database is away.
+pub async fn cancel_lane(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<Vec<Uuid>, DbErr> {
+    // Before the entries, as a claim does: two that take them crosswise would deadlock.
+    lock(tx, lane).await?;
+    let entries = lane_entry::Entity::delete_many()
+        .filter(lane_entry::Column::LaneId.eq(lane))
+        .filter(lane_entry::Column::LeaseId.is_null())
+        .exec_with_returning(tx)
+        .await?;
+    rewake_locked(tx, lane).await?;
+    Ok(entries.into_iter().map(|entry| entry.payload_id).collect())
+}
+
+/// Lets a lane stand still until `until_ms`; `reason` is for people to read.
+///
+/// # Errors
+/// When the database is away.
+pub async fn pause(
+    tx: &impl ConnectionTrait,
+    lane: ChannelId,
+    until_ms: i64,
+    reason: &str,
+) -> Result<(), DbErr> {
+    lane::Entity::update_many()
+        .col_expr(lane::Column::ReadyAtMs, Expr::value(until_ms))
+        .col_expr(lane::Column::PauseReason, Expr::value(reason))
+        .filter(lane::Column::Id.eq(lane))
+        .filter(lane::Column::ReadyAtMs.lt(until_ms))
+        .exec(tx)
+        .await?;
+    rewake(tx, lane).await
+}
+
+/// Ends a pause.
+///
+/// # Errors
+/// When the database is away.
+pub async fn resume(tx: &impl ConnectionTrait, lane: ChannelId, now_ms: i64) -> Result<(), DbErr> {
+    lane::Entity::update_many()
+        .col_expr(lane::Column::ReadyAtMs, Expr::value(now_ms))
+        .col_expr(lane::Column::PauseReason, Expr::value(None::<String>))
+        .filter(lane::Column::Id.eq(lane))
+        .filter(lane::Column::PauseReason.is_not_null())
+        .exec(tx)
+        .await?;
+    rewake(tx, lane).await
+}
+
+async fn lock(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<(), DbErr> {
+    let row = lane::Entity::find_by_id(lane).lock(LockType::NoKeyUpdate);
+    row.one(tx).await.map(drop)
+}
+
+/// Recomputes when the lane has something to do.
+///
+/// The lock comes first, by a statement of its own: what somebody else has queued meanwhile is
+/// seen only by a statement that begins when they are done.
+pub(crate) async fn rewake(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<(), DbErr> {
+    rewake_locked(tx, lane).await
+}
+
+/// The same for a lane whose row is locked already.
+pub(crate) async fn rewake_locked(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<(), DbErr> {
+    // The scalar subquery is null for an empty lane, and so is the result: the lane sleeps.
+    let earliest = "(SELECT MIN(due_at_ms) FROM lane_entries \
+         WHERE lane_id = $1 AND lease_id IS NULL)";
+    let sql = format!(
+        "UPDATE lanes SET wake_at_ms = CASE WHEN {earliest} < ready_at_ms \
+         THEN ready_at_ms ELSE {earliest} END WHERE id = $1"
+    );
+    tx.execute_raw(Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        sql,
+        [lane.into()],
+    ))
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! The loop, with a real clock.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use test_db::{TestDb, on_both_databases};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::{Handler, Runner};
+
+/// Notes when each piece began, and finishes it.
+struct Notes {
+    db: Db,
+    begun: Mutex<Vec<(Uuid, i64)>>,
+    takes: Duration,
+}
+
+impl Handler for Notes {
+    async fn handle(&self, claim: Claim) {
+        let begun = Clock::System.now_ms();
+        assert!(begun >= claim.start_at_ms, "before its time");
+        self.begun.lock().unwrap().push((claim.payload, begun));
+        tokio::time::sleep(self.takes).await;
+        commit!(self.db, |tx| crate::done(&tx, claim.entry, claim.lease));
+    }
+}
+
+struct Running {
+    notes: Arc<Notes>,
+    wake: Arc<Notify>,
+    beat: Arc<AtomicI64>,
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+}
+
+fn run(db: &Db, takes: Duration) -> Running {
+    let (wake, beat) = (Arc::new(Notify::new()), Arc::new(AtomicI64::new(0)));
+    let notes = Arc::new(Notes {
+        db: db.clone(),
+        begun: Mutex::default(),
+        takes,
+    });
+    let stop = CancellationToken::new();
+    let runner = Runner {
+        db: db.clone(),
+        clock: Clock::System,
+        wake: Arc::clone(&wake),
+        beat: Arc::clone(&beat),
+        concurrency: 4,
+        lease: Duration::from_secs(45),
+    };
+    let task = tokio::spawn(runner.run(Arc::clone(&notes), stop.clone()));
+    Running {
+        notes,
+        wake,
+        beat,
+        stop,
+        task,
+    }
+}
+
+impl Running {
+    async fn until(&self, count: usize) -> Vec<(Uuid, i64)> {
+        for _ in 0..1000 {
+            let begun = self.notes.begun.lock().unwrap().clone();
+            if begun.len() >= count {
+                return begun;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("too little was done within ten seconds");
+    }
+}
+
+on_both_databases! {
+    async fn work_is_done_at_the_pace_of_its_lane(db: TestDb) {
+        let db = db.db();
+        let channel = some_channel(db, 1).await;
+        for _ in 0..8 {
+            let new = entry(&channel, Class::Normal, 1, NOW_MS);
+            let gap_ms = 60;
+            enqueue(db, &NewEntry { gap_ms, due_at_ms: Clock::System.now_ms(), ..new }).await;
+        }
+        let running = run(db, Duration::ZERO);
+        let begun = running.until(8).await;
+        let took = begun[7].1 - begun[0].1;
+        // Timers may be late by a little, never early; a busy machine stretches the whole.
+        assert!((7 * 60 - 30..2000).contains(&took), "{took} ms for seven gaps of 60 ms");
+        assert!(running.beat.load(Ordering::Relaxed) > 0);
+        running.stop.cancel();
+        running.task.await.unwrap();
+    }
+
+    async fn what_is_in_hand_is_finished_before_it_stops(db: TestDb) {
+        let db = db.db();
+        let channel = some_channel(db, 1).await;
+        let running = run(db, Duration::from_millis(400));
+        queue_one(db, &channel).await;
+        running.wake.notify_one();
+        running.until(1).await;
+        running.stop.cancel();
+        running.task.await.unwrap();
+        let left = entity::lane_entry::Entity::find().all(db.read()).await.unwrap();
+        assert_eq!(left, [], "done, although it was told to stop in the middle");
+    }
+}
