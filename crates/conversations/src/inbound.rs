@@ -1,0 +1,314 @@
+//! A text comes in.
+//!
+//! [`receive`] writes a batch in the caller's transaction: commits are shared, since the commit
+//! is what costs. Nothing about a text's content can make it fail: a genuine text is the
+//! customer's word and is kept as it came. The same MessageSid again, one after the other or at
+//! the same time, is stored once.
+
+use chrono::{DateTime, Utc};
+use entity::clock::Clock;
+use entity::id::{MediaId, MessageId};
+use entity::phone::Sender;
+use entity::value::{
+    Control, ConversationStatus, Direction, LeadSource, MediaStatus, MessageSource, MessageStatus,
+    OptOutSource, SendPriority,
+};
+use entity::{channel, conversation, lead, media, message};
+use events::{Kind, Outbox};
+use routing::Routed;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+};
+use serde_json::json;
+use sms_text::Keyword;
+use twilio::webhook::{InboundMessage, OptOutType, WebhookError};
+
+use crate::{opt_out, outbound, threads};
+
+/// A text whose sender Twilio vouches for: it can only be read from a [`Routed`] webhook.
+#[derive(Clone, Debug)]
+pub struct Inbound {
+    channel: channel::Model,
+    text: InboundMessage,
+}
+
+impl Inbound {
+    /// Reads the text out of a webhook.
+    ///
+    /// # Errors
+    /// When `MessageSid` or `From` is missing: without them it can't be told from another text.
+    pub fn read(routed: &Routed) -> Result<Self, WebhookError> {
+        Ok(Self {
+            channel: routed.channel().clone(),
+            text: InboundMessage::from_form(routed.form())?,
+        })
+    }
+
+    /// The sender as leads and conversations are found by it. Any sender is taken, but an index
+    /// holds only so much of one; the message keeps all of it.
+    fn sender(&self) -> Sender {
+        let text = &self.text.from;
+        let end = text
+            .char_indices()
+            .nth(LONGEST_KEY)
+            .map_or(text.len(), |(end, _)| end);
+        Sender::parse(&text[..end])
+    }
+}
+
+/// How many characters of a sender are told apart.
+const LONGEST_KEY: usize = 200;
+
+/// What became of one text of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// It is new and now stored.
+    Stored(MessageId),
+    /// It had been stored before.
+    Duplicate,
+}
+
+/// Stores a batch of texts, in order of arrival.
+///
+/// # Errors
+/// When the database is away; then none of the batch is stored.
+pub async fn receive(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    batch: &[Inbound],
+) -> Result<Vec<Received>, DbErr> {
+    let mut results = Vec::with_capacity(batch.len());
+    for inbound in batch {
+        results.push(receive_one(tx, clock, outbox, inbound).await?);
+    }
+    Ok(results)
+}
+
+async fn receive_one(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    inbound: &Inbound,
+) -> Result<Received, DbErr> {
+    let Inbound { channel, text } = inbound;
+    let tenant = channel.tenant_id;
+    let sender = inbound.sender();
+    let country = text
+        .from_country
+        .clone()
+        .filter(|country| country.len() == 2);
+    let lead = threads::lead_for(tx, clock, tenant, &sender, LeadSource::Sms, country).await?;
+    let thread = threads::find_or_create(tx, clock, tenant, channel.id, lead.id, &sender).await?;
+    let now = clock.now();
+    let row = row(MessageId::new(clock), inbound, &thread, now);
+    if !insert(tx, &row).await? {
+        return Ok(Received::Duplicate);
+    }
+    insert_media(tx, clock, inbound, row.id, now).await?;
+    let lead = follow_keyword(tx, clock, outbox, inbound, lead).await?;
+    update_lead(tx, text, lead, now).await?;
+    let human = thread.control == Control::Human;
+    update_thread(tx, thread, &row, now).await?;
+    outbound::cancel_on_reply(tx, clock, outbox, tenant, row.conversation_id).await?;
+    tell(outbox, &row, human);
+    Ok(Received::Stored(row.id))
+}
+
+fn row(
+    id: MessageId,
+    Inbound { channel, text }: &Inbound,
+    thread: &conversation::Model,
+    now: DateTime<Utc>,
+) -> message::Model {
+    let counted = sms_text::count(&text.body);
+    let counted_segments = i32::try_from(counted.segments).unwrap_or(i32::MAX);
+    message::Model {
+        id,
+        tenant_id: channel.tenant_id,
+        conversation_id: thread.id,
+        lead_id: thread.lead_id,
+        channel_id: channel.id,
+        direction: Direction::Inbound,
+        from_number: text.from.clone(),
+        to_number: text
+            .to
+            .clone()
+            .unwrap_or_else(|| channel.phone_number.to_string()),
+        body: text.body.clone(),
+        status: MessageStatus::Received,
+        account_sid: Some(channel.account_sid.clone()),
+        external_id: Some(text.message_sid.clone()),
+        error_code: None,
+        error_message: None,
+        num_segments: text
+            .num_segments
+            .and_then(|segments| i32::try_from(segments).ok())
+            .unwrap_or(counted_segments),
+        encoding: outbound::encoding(counted.encoding),
+        num_media: i32::try_from(text.media.len()).unwrap_or(i32::MAX),
+        source: MessageSource::Customer,
+        sent_by_user_id: None,
+        priority: SendPriority::Normal,
+        attempts: 0,
+        retries: 0,
+        scheduled_at: None,
+        next_attempt_at: None,
+        valid_until: None,
+        cancel_on_reply: false,
+        sent_at: Some(now),
+        delivered_at: None,
+        from_city: text.from_city.clone(),
+        from_state: text.from_state.clone(),
+        from_zip: text.from_zip.clone(),
+        from_country: text.from_country.clone(),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// False when the text had been stored before. While another transaction stores the same one,
+/// the database makes this wait for it.
+async fn insert(tx: &impl ConnectionTrait, row: &message::Model) -> Result<bool, DbErr> {
+    let key = [
+        message::Column::TenantId,
+        message::Column::ExternalId,
+        message::Column::AccountSid,
+    ];
+    let inserted = message::Entity::insert(row.clone().into_active_model())
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(inserted > 0)
+}
+
+async fn insert_media(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    Inbound { channel, text }: &Inbound,
+    message: MessageId,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    if text.media.is_empty() {
+        return Ok(());
+    }
+    let unknown = || "application/octet-stream".to_owned();
+    let rows = text.media.iter().map(|item| media::ActiveModel {
+        id: Set(MediaId::new(clock)),
+        tenant_id: Set(channel.tenant_id),
+        message_id: Set(Some(message)),
+        position: Set(i32::try_from(item.index).unwrap_or(i32::MAX)),
+        content_type: Set(item.content_type.clone().unwrap_or_else(unknown)),
+        source_url: Set(Some(item.url.clone())),
+        status: Set(MediaStatus::Pending),
+        created_at: Set(now),
+        updated_at: Set(now),
+    });
+    media::Entity::insert_many(rows)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Obeys STOP and START. What Twilio says the text was decides; its words are compared only when
+/// Twilio says nothing. Nothing is answered: Twilio answers, and an answer of ours would fail.
+async fn follow_keyword(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    Inbound { channel, text }: &Inbound,
+    lead: lead::Model,
+) -> Result<lead::Model, DbErr> {
+    let stop = match &text.opt_out_type {
+        Some(OptOutType::Stop) => true,
+        Some(OptOutType::Start) => false,
+        Some(OptOutType::Help) => return Ok(lead),
+        Some(OptOutType::Other(_)) | None => match sms_text::keyword(&text.body) {
+            Some(Keyword::Stop) => true,
+            // YES means START only from somebody who had said STOP, and changes nothing for others.
+            Some(Keyword::Start { .. }) => false,
+            Some(Keyword::Help) | None => return Ok(lead),
+        },
+    };
+    let (tenant, phone) = (lead.tenant_id, lead.phone.clone().unwrap_or_default());
+    if stop {
+        opt_out::add(
+            tx,
+            clock,
+            tenant,
+            &phone,
+            OptOutSource::Keyword,
+            Some(channel),
+        )
+        .await?;
+        outbound::cancel_waiting(tx, clock, outbox, &lead, "The recipient opted out.").await?;
+    } else if lead.sms_opt_out {
+        opt_out::remove(tx, clock, tenant, &phone).await?;
+    }
+    Ok(lead::Model {
+        sms_opt_out: stop,
+        ..lead
+    })
+}
+
+async fn update_lead(
+    tx: &impl ConnectionTrait,
+    text: &InboundMessage,
+    lead: lead::Model,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let mut row = lead.clone().into_active_model();
+    row.sms_enabled = Set(true);
+    row.last_sms_at = Set(Some(now));
+    row.last_contact_at = Set(Some(now));
+    row.sms_opt_out = Set(lead.sms_opt_out);
+    if lead.name.is_none() {
+        row.name = Set(text.profile_name.clone());
+    }
+    row.updated_at = Set(now);
+    row.update(tx).await?;
+    Ok(())
+}
+
+async fn update_thread(
+    tx: &impl ConnectionTrait,
+    thread: conversation::Model,
+    message: &message::Model,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let mut row = thread.clone().into_active_model();
+    if matches!(
+        thread.status,
+        ConversationStatus::Closed | ConversationStatus::Snoozed
+    ) {
+        row.status = Set(ConversationStatus::Open);
+        row.snoozed_until = Set(None);
+    }
+    row.unread_count = Set(thread.unread_count.saturating_add(1));
+    row.last_message_id = Set(Some(message.id));
+    row.last_message_at = Set(now);
+    row.waiting_since = Set(thread.waiting_since.or(Some(now)));
+    row.updated_at = Set(now);
+    row.update(tx).await?;
+    Ok(())
+}
+
+fn tell(outbox: &mut Outbox, message: &message::Model, human: bool) {
+    let ids = json!({
+        "message_id": message.id,
+        "conversation_id": message.conversation_id,
+        "lead_id": message.lead_id,
+        "channel_id": message.channel_id,
+    });
+    if human {
+        let kind = Kind::CustomerSmsDuringHumanControl;
+        outbox.push(message.tenant_id, kind, ids.clone());
+        outbox.push(
+            message.tenant_id,
+            Kind::CustomerMessageReceived,
+            ids.clone(),
+        );
+    }
+    outbox.push(message.tenant_id, Kind::SmsReceived, ids);
+}

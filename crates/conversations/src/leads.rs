@@ -1,0 +1,477 @@
+//! Leads: the people a tenant talks to.
+
+use chrono::{DateTime, Utc};
+use entity::clock::Clock;
+use entity::id::{LeadId, TenantId};
+use entity::json::Texts;
+use entity::phone::{Country, PhoneNumber};
+use entity::value::{LeadSource, LeadStatus};
+use entity::{TenantScoped, conversation, lead, message};
+use events::{Kind, Outbox};
+use sea_orm::sea_query::{Condition, LockType, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::json;
+
+use crate::sql::{contains, json_has};
+use crate::{Error, Problem, opt_out};
+
+/// A lead somebody types in or a program brings.
+#[derive(Clone, Debug, Default)]
+pub struct NewLead {
+    /// Their name.
+    pub name: Option<String>,
+    /// Their number, in any usual form.
+    pub phone: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// How they came; `manual` if nothing else is said.
+    pub source: Option<LeadSource>,
+    /// How far they are; `new` if nothing else is said.
+    pub status: Option<LeadStatus>,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// IANA time zone name.
+    pub timezone: Option<String>,
+}
+
+/// What of a lead is to change; `Some(None)` empties a field.
+#[derive(Clone, Debug, Default)]
+pub struct LeadChange {
+    /// Their name.
+    pub name: Option<Option<String>>,
+    /// Their number, in any usual form.
+    pub phone: Option<Option<String>>,
+    /// Their e-mail address.
+    pub email: Option<Option<String>>,
+    /// How they came.
+    pub source: Option<LeadSource>,
+    /// How far they are.
+    pub status: Option<LeadStatus>,
+    /// Labels; the whole list.
+    pub tags: Option<Vec<String>>,
+    /// Whether they must not be texted.
+    pub sms_opt_out: Option<bool>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<Option<String>>,
+    /// IANA time zone name.
+    pub timezone: Option<Option<String>>,
+}
+
+/// Which leads to list.
+#[derive(Clone, Debug, Default)]
+pub struct LeadFilter {
+    /// Part of a name, an e-mail address or a number.
+    pub q: Option<String>,
+    /// How far they are.
+    pub status: Option<LeadStatus>,
+    /// How they came.
+    pub source: Option<LeadSource>,
+    /// Whether texts have gone to or fro.
+    pub has_sms: Option<bool>,
+    /// A label.
+    pub tag: Option<String>,
+}
+
+/// The tenant's leads, newest first, at most `limit`, older than `before`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    filter: &LeadFilter,
+    before: Option<LeadId>,
+    limit: u64,
+) -> Result<Vec<lead::Model>, DbErr> {
+    let mut query = lead::Entity::of(tenant);
+    if let Some(status) = filter.status {
+        query = query.filter(lead::Column::Status.eq(status));
+    }
+    if let Some(source) = filter.source {
+        query = query.filter(lead::Column::Source.eq(source));
+    }
+    if let Some(has_sms) = filter.has_sms {
+        query = query.filter(lead::Column::SmsEnabled.eq(has_sms));
+    }
+    if let Some(tag) = &filter.tag {
+        query = query.filter(json_has(conn, "leads.tags", tag));
+    }
+    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        query = query.filter(matches(q));
+    }
+    if let Some(before) = before {
+        query = query.filter(lead::Column::Id.lt(before));
+    }
+    query
+        .order_by_desc(lead::Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await
+}
+
+/// Whether name, e-mail address or number contain what somebody typed.
+pub(crate) fn matches(q: &str) -> Condition {
+    let mut condition = Condition::any()
+        .add(contains(lead::Column::Name, q))
+        .add(contains(lead::Column::Email, q))
+        .add(contains(lead::Column::Phone, q));
+    let digits: String = q.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() >= 3 {
+        condition = condition.add(contains(lead::Column::Phone, &digits));
+    }
+    condition
+}
+
+/// One lead of the tenant.
+///
+/// # Errors
+/// [`Error::NotFound`]; when the database is away.
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: LeadId,
+) -> Result<lead::Model, Error> {
+    let lead = lead::Entity::of(tenant)
+        .filter(lead::Column::Id.eq(id))
+        .one(conn)
+        .await?;
+    lead.ok_or(Error::NotFound("lead"))
+}
+
+/// Adds a lead.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::PhoneTaken`]; when the database is away.
+pub async fn create(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    tenant: &entity::tenant::Model,
+    new: NewLead,
+) -> Result<lead::Model, Error> {
+    let mut problems = Vec::new();
+    let phone = new
+        .phone
+        .as_deref()
+        .and_then(|text| phone(text, tenant, &mut problems));
+    check_email(new.email.as_deref(), &mut problems);
+    check_country(new.country.as_deref(), &mut problems);
+    check_timezone(new.timezone.as_deref(), &mut problems);
+    if new.name.is_none() && new.phone.is_none() && new.email.is_none() {
+        problems.push(problem(
+            "/phone",
+            "give at least a phone number, a name or an e-mail address",
+        ));
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let phone = phone.map(|phone| phone.to_string());
+    if let Some(phone) = &phone {
+        refuse_taken(tx, tenant.id, phone, None).await?;
+    }
+    let opted_out = match &phone {
+        Some(phone) => opt_out::is_opted_out(tx, tenant.id, phone).await?,
+        None => false,
+    };
+    let now = clock.now();
+    let lead = lead::Model {
+        name: new.name,
+        email: new.email,
+        source: new.source.unwrap_or(LeadSource::Manual),
+        status: new.status.unwrap_or(LeadStatus::New),
+        tags: Texts(new.tags),
+        sms_opt_out: opted_out,
+        country: new.country,
+        timezone: new.timezone,
+        ..blank(LeadId::new(clock), tenant.id, phone, now)
+    };
+    let lead = lead.into_active_model().insert(tx).await?;
+    outbox.touch(tenant.id);
+    Ok(lead)
+}
+
+/// Changes a lead.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Invalid`], [`Error::PhoneTaken`]; when the database is away.
+pub async fn update(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    tenant: &entity::tenant::Model,
+    id: LeadId,
+    change: LeadChange,
+) -> Result<lead::Model, Error> {
+    let current = lock(tx, tenant.id, id).await?;
+    let mut problems = Vec::new();
+    let new_phone = change.phone.as_ref().map(|text| {
+        text.as_deref()
+            .and_then(|text| phone(text, tenant, &mut problems))
+    });
+    check_email(
+        change.email.as_ref().and_then(Option::as_deref),
+        &mut problems,
+    );
+    check_country(
+        change.country.as_ref().and_then(Option::as_deref),
+        &mut problems,
+    );
+    check_timezone(
+        change.timezone.as_ref().and_then(Option::as_deref),
+        &mut problems,
+    );
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let mut row = current.clone().into_active_model();
+    let mut phone = current.phone.clone();
+    if let Some(new_phone) = new_phone {
+        phone = new_phone.map(|phone| phone.to_string());
+        if let Some(phone) = &phone {
+            refuse_taken(tx, tenant.id, phone, Some(id)).await?;
+        }
+        row.phone = Set(phone.clone());
+    }
+    if let Some(opted_out) = change.sms_opt_out {
+        let Some(phone) = &phone else {
+            return Err(Error::invalid(
+                "/sms_opt_out",
+                "the lead has no phone number",
+            ));
+        };
+        opt_out::set_by_hand(tx, clock, tenant.id, phone, opted_out).await?;
+    }
+    row.sms_opt_out = Set(match &phone {
+        Some(phone) => opt_out::is_opted_out(tx, tenant.id, phone).await?,
+        None => false,
+    });
+    apply(&mut row, change);
+    row.updated_at = Set(clock.now());
+    let lead = row.update(tx).await?;
+    touch_conversations(tx, clock, outbox, &lead).await?;
+    Ok(lead)
+}
+
+fn apply(row: &mut lead::ActiveModel, change: LeadChange) {
+    if let Some(name) = change.name {
+        row.name = Set(name);
+    }
+    if let Some(email) = change.email {
+        row.email = Set(email);
+    }
+    if let Some(source) = change.source {
+        row.source = Set(source);
+    }
+    if let Some(status) = change.status {
+        row.status = Set(status);
+    }
+    if let Some(tags) = change.tags {
+        row.tags = Set(Texts(tags));
+    }
+    if let Some(country) = change.country {
+        row.country = Set(country);
+    }
+    if let Some(timezone) = change.timezone {
+        row.timezone = Set(timezone);
+    }
+}
+
+/// A lead's conversations show the lead, so who polls them has to see the change.
+async fn touch_conversations(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    lead: &lead::Model,
+) -> Result<(), DbErr> {
+    let touched = conversation::Entity::update_many()
+        .col_expr(conversation::Column::UpdatedAt, clock.now().into())
+        .filter(conversation::Column::TenantId.eq(lead.tenant_id))
+        .filter(conversation::Column::LeadId.eq(lead.id))
+        .exec_with_returning(tx)
+        .await?;
+    outbox.touch(lead.tenant_id);
+    for conversation in touched {
+        let ids = json!({ "conversation_id": conversation.id, "lead_id": lead.id });
+        outbox.push(lead.tenant_id, Kind::ConversationUpdated, ids);
+    }
+    Ok(())
+}
+
+/// Erases a lead with its thread and cancels what waits to be sent. The opt-out stays.
+///
+/// # Errors
+/// [`Error::NotFound`]; when the database is away.
+pub async fn delete(
+    tx: &impl ConnectionTrait,
+    outbox: &mut Outbox,
+    tenant: TenantId,
+    id: LeadId,
+) -> Result<(), Error> {
+    let lead = lock(tx, tenant, id).await?;
+    let waiting: Vec<entity::id::MessageId> = message::Entity::of(tenant)
+        .filter(message::Column::LeadId.eq(id))
+        .filter(message::Column::Status.is_in(crate::outbound::WAITING))
+        .select_only()
+        .column(message::Column::Id)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    for message in waiting {
+        queue::cancel(tx, tenant, message.0).await?;
+    }
+    lead.delete(tx).await?;
+    outbox.touch(tenant);
+    Ok(())
+}
+
+/// Finds the lead with this address or makes one, and locks it for the rest of the transaction.
+///
+/// `fresh` is what a new one begins as.
+pub(crate) async fn find_or_create(
+    tx: &impl ConnectionTrait,
+    fresh: lead::Model,
+) -> Result<lead::Model, DbErr> {
+    let (tenant, phone) = (fresh.tenant_id, fresh.phone.clone().unwrap_or_default());
+    let find = || {
+        lead::Entity::of(tenant)
+            .filter(lead::Column::Phone.eq(phone.as_str()))
+            .lock(LockType::Update)
+            .one(tx)
+    };
+    if let Some(lead) = find().await? {
+        return Ok(lead);
+    }
+    let opted_out = opt_out::is_opted_out(tx, tenant, &phone).await?;
+    let row = lead::Model {
+        sms_opt_out: opted_out,
+        ..fresh
+    };
+    // Another transaction may be making the same lead: then this waits for it and finds it.
+    lead::Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::columns([lead::Column::TenantId, lead::Column::Phone])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    find()
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("the lead just made".to_owned()))
+}
+
+/// A lead of whom nothing is known but the address.
+pub(crate) fn blank(
+    id: LeadId,
+    tenant_id: TenantId,
+    phone: Option<String>,
+    now: DateTime<Utc>,
+) -> lead::Model {
+    lead::Model {
+        id,
+        tenant_id,
+        phone,
+        name: None,
+        email: None,
+        source: LeadSource::Manual,
+        status: LeadStatus::New,
+        tags: Texts::default(),
+        sms_enabled: false,
+        last_sms_at: None,
+        sms_opt_out: false,
+        last_contact_at: None,
+        country: None,
+        timezone: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+async fn lock(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: LeadId,
+) -> Result<lead::Model, Error> {
+    let lead = lead::Entity::of(tenant)
+        .filter(lead::Column::Id.eq(id))
+        .lock(LockType::Update)
+        .one(tx)
+        .await?;
+    lead.ok_or(Error::NotFound("lead"))
+}
+
+async fn refuse_taken(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    phone: &str,
+    except: Option<LeadId>,
+) -> Result<(), Error> {
+    let holder = lead::Entity::of(tenant)
+        .filter(lead::Column::Phone.eq(phone))
+        .one(tx)
+        .await?;
+    match holder {
+        Some(holder) if Some(holder.id) != except => Err(Error::PhoneTaken { lead: holder.id }),
+        _ => Ok(()),
+    }
+}
+
+/// The country by which a tenant's people type numbers.
+pub(crate) fn default_country(tenant: &entity::tenant::Model) -> Result<Country, Error> {
+    Country::parse(&tenant.default_country)
+        .map_err(|error| Error::invalid("/default_country", error.to_string()))
+}
+
+fn phone(
+    text: &str,
+    tenant: &entity::tenant::Model,
+    problems: &mut Vec<Problem>,
+) -> Option<PhoneNumber> {
+    let parsed = default_country(tenant)
+        .map_err(|error| error.to_string())
+        .and_then(|country| PhoneNumber::parse(text, &country).map_err(|error| error.to_string()));
+    parsed
+        .map_err(|detail| problems.push(problem("/phone", &detail)))
+        .ok()
+}
+
+fn check_email(email: Option<&str>, problems: &mut Vec<Problem>) {
+    let fine = |email: &str| {
+        email.len() <= 254
+            && !email.chars().any(char::is_whitespace)
+            && email
+                .split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+    };
+    if email.is_some_and(|email| !fine(email)) {
+        problems.push(problem("/email", "this is not an e-mail address"));
+    }
+}
+
+fn check_country(country: Option<&str>, problems: &mut Vec<Problem>) {
+    if let Some(Err(error)) = country.map(Country::parse) {
+        problems.push(problem("/country", &error.to_string()));
+    }
+}
+
+fn check_timezone(timezone: Option<&str>, problems: &mut Vec<Problem>) {
+    if timezone.is_some_and(|name| name.parse::<chrono_tz::Tz>().is_err()) {
+        problems.push(problem(
+            "/timezone",
+            "this is no IANA time zone; one is Europe/Berlin",
+        ));
+    }
+}
+
+fn problem(pointer: &str, detail: &str) -> Problem {
+    Problem {
+        pointer: pointer.to_owned(),
+        detail: detail.to_owned(),
+    }
+}

@@ -1,0 +1,214 @@
+//! Reading messages.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId};
+use entity::value::{Direction, MessageSource, MessageStatus};
+use entity::{TenantScoped, media, message, message_attempt};
+use sea_orm::sea_query::{Condition, LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use crate::Error;
+
+/// A message with what came with it.
+#[derive(Clone, Debug)]
+pub struct MessageView {
+    /// The message.
+    pub message: message::Model,
+    /// Its pictures, videos and documents, in order.
+    pub media: Vec<media::Model>,
+}
+
+/// Which messages to list.
+#[derive(Clone, Debug, Default)]
+pub struct MessageFilter {
+    /// Of one conversation.
+    pub conversation: Option<ConversationId>,
+    /// With one lead.
+    pub lead: Option<LeadId>,
+    /// By one of our numbers.
+    pub channel: Option<ChannelId>,
+    /// One way only.
+    pub direction: Option<Direction>,
+    /// In one state.
+    pub status: Option<MessageStatus>,
+    /// Written by one kind of author.
+    pub source: Option<MessageSource>,
+    /// With this MessageSid, of the latest attempt or an earlier one.
+    pub external_id: Option<String>,
+}
+
+/// In which order, and from where on.
+#[derive(Clone, Copy, Debug)]
+pub enum MessageOrder {
+    /// Newest first, older than the given one.
+    Newest(Option<MessageId>),
+    /// Oldest first, newer than the given one.
+    Oldest(Option<MessageId>),
+    /// By latest change, oldest change first: from a time on, or after a row.
+    Changed {
+        /// Changed at this time or later.
+        since: DateTime<Utc>,
+        /// After this row.
+        after: Option<(DateTime<Utc>, MessageId)>,
+    },
+}
+
+/// The tenant's messages, at most `limit`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    filter: &MessageFilter,
+    order: MessageOrder,
+    limit: u64,
+) -> Result<Vec<MessageView>, DbErr> {
+    let mut query = message::Entity::of(tenant);
+    if let Some(conversation) = filter.conversation {
+        query = query.filter(message::Column::ConversationId.eq(conversation));
+    }
+    if let Some(lead) = filter.lead {
+        query = query.filter(message::Column::LeadId.eq(lead));
+    }
+    if let Some(channel) = filter.channel {
+        query = query.filter(message::Column::ChannelId.eq(channel));
+    }
+    if let Some(direction) = filter.direction {
+        query = query.filter(message::Column::Direction.eq(direction));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(message::Column::Status.eq(status));
+    }
+    if let Some(source) = filter.source {
+        query = query.filter(message::Column::Source.eq(source));
+    }
+    if let Some(sid) = &filter.external_id {
+        query = query.filter(has_sid(conn, tenant, sid).await?);
+    }
+    let rows = ordered(query, order).limit(limit).all(conn).await?;
+    with_media(conn, tenant, rows).await
+}
+
+async fn has_sid(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    sid: &str,
+) -> Result<Condition, DbErr> {
+    let sent = message_attempt::Entity::of(tenant)
+        .filter(message_attempt::Column::Sid.eq(sid))
+        .all(conn)
+        .await?;
+    let sent = sent.into_iter().map(|attempt| attempt.message_id);
+    Ok(Condition::any()
+        .add(message::Column::ExternalId.eq(sid))
+        .add(message::Column::Id.is_in(sent)))
+}
+
+fn ordered(query: Select<message::Entity>, order: MessageOrder) -> Select<message::Entity> {
+    use message::Column::{Id, UpdatedAt};
+    match order {
+        MessageOrder::Newest(None) => query.order_by_desc(Id),
+        MessageOrder::Newest(Some(before)) => query.filter(Id.lt(before)).order_by_desc(Id),
+        MessageOrder::Oldest(None) => query.order_by_asc(Id),
+        MessageOrder::Oldest(Some(after)) => query.filter(Id.gt(after)).order_by_asc(Id),
+        MessageOrder::Changed { since, after } => {
+            let mut query = query.filter(UpdatedAt.gte(since));
+            if let Some((at, id)) = after {
+                let same = Condition::all().add(UpdatedAt.eq(at)).add(Id.gt(id));
+                query = query.filter(Condition::any().add(UpdatedAt.gt(at)).add(same));
+            }
+            query.order_by_asc(UpdatedAt).order_by_asc(Id)
+        }
+    }
+}
+
+/// One message of the tenant.
+///
+/// # Errors
+/// [`Error::NotFound`]; when the database is away.
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: MessageId,
+) -> Result<MessageView, Error> {
+    let row = message::Entity::of(tenant)
+        .filter(message::Column::Id.eq(id))
+        .one(conn)
+        .await?;
+    let row = row.ok_or(Error::NotFound("message"))?;
+    view(conn, row).await
+}
+
+/// The message with its media.
+pub(crate) async fn view(
+    conn: &impl ConnectionTrait,
+    row: message::Model,
+) -> Result<MessageView, Error> {
+    let mut views = with_media(conn, row.tenant_id, vec![row]).await?;
+    views.pop().ok_or(Error::NotFound("message"))
+}
+
+/// One message, locked for the rest of the transaction.
+pub(crate) async fn lock(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: MessageId,
+) -> Result<Option<message::Model>, DbErr> {
+    message::Entity::of(tenant)
+        .filter(message::Column::Id.eq(id))
+        .lock(LockType::Update)
+        .one(tx)
+        .await
+}
+
+/// Each try at sending the message, first to last.
+///
+/// # Errors
+/// [`Error::NotFound`]; when the database is away.
+pub async fn attempts(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: MessageId,
+) -> Result<Vec<message_attempt::Model>, Error> {
+    get(conn, tenant, id).await?;
+    let rows = message_attempt::Entity::of(tenant)
+        .filter(message_attempt::Column::MessageId.eq(id))
+        .order_by_asc(message_attempt::Column::Number)
+        .all(conn)
+        .await?;
+    Ok(rows)
+}
+
+/// Adds the media to a page of messages, in one query or none.
+pub(crate) async fn with_media(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    rows: Vec<message::Model>,
+) -> Result<Vec<MessageView>, DbErr> {
+    let ids: Vec<_> = rows
+        .iter()
+        .filter(|row| row.num_media > 0)
+        .map(|row| row.id)
+        .collect();
+    let mut by_message: HashMap<MessageId, Vec<media::Model>> = HashMap::new();
+    if !ids.is_empty() {
+        let items = media::Entity::of(tenant)
+            .filter(media::Column::MessageId.is_in(ids))
+            .order_by_asc(media::Column::Position)
+            .all(conn)
+            .await?;
+        for item in items {
+            if let Some(message) = item.message_id {
+                by_message.entry(message).or_default().push(item);
+            }
+        }
+    }
+    let view = |message: message::Model| MessageView {
+        media: by_message.remove(&message.id).unwrap_or_default(),
+        message,
+    };
+    Ok(rows.into_iter().map(view).collect())
+}

@@ -1,0 +1,103 @@
+//! Who must not be texted.
+//!
+//! An opt-out belongs to the tenant and the phone number: it holds for all of the tenant's
+//! numbers, and it outlives the lead, so that deleting and importing somebody again does not text
+//! them. `leads.sms_opt_out` follows it, for lists to show; it is changed nowhere else.
+
+use entity::clock::Clock;
+use entity::id::TenantId;
+use entity::value::OptOutSource;
+use entity::{TenantScoped, channel, lead, opt_out};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+
+/// Whether this tenant must not text this number.
+///
+/// # Errors
+/// When the database is away.
+pub async fn is_opted_out(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    phone: &str,
+) -> Result<bool, DbErr> {
+    let row = opt_out::Entity::of(tenant)
+        .filter(opt_out::Column::Phone.eq(phone))
+        .one(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Notes that the number must not be texted; the first cause stays.
+pub(crate) async fn add(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    tenant: TenantId,
+    phone: &str,
+    source: OptOutSource,
+    channel: Option<&channel::Model>,
+) -> Result<(), DbErr> {
+    let row = opt_out::ActiveModel {
+        tenant_id: Set(tenant),
+        phone: Set(phone.to_owned()),
+        source: Set(source),
+        channel_id: Set(channel.map(|channel| channel.id)),
+        our_number: Set(channel.map(|channel| channel.phone_number.to_string())),
+        created_at: Set(clock.now()),
+    };
+    opt_out::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([opt_out::Column::TenantId, opt_out::Column::Phone])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    mark(tx, clock, tenant, phone, true).await
+}
+
+/// Notes that the number may be texted again.
+pub(crate) async fn remove(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    tenant: TenantId,
+    phone: &str,
+) -> Result<(), DbErr> {
+    opt_out::Entity::delete_many()
+        .filter(opt_out::Column::TenantId.eq(tenant))
+        .filter(opt_out::Column::Phone.eq(phone))
+        .exec(tx)
+        .await?;
+    mark(tx, clock, tenant, phone, false).await
+}
+
+/// Does what somebody of the tenant ticked.
+pub(crate) async fn set_by_hand(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    tenant: TenantId,
+    phone: &str,
+    opted_out: bool,
+) -> Result<(), DbErr> {
+    if opted_out {
+        add(tx, clock, tenant, phone, OptOutSource::Manual, None).await
+    } else {
+        remove(tx, clock, tenant, phone).await
+    }
+}
+
+async fn mark(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    tenant: TenantId,
+    phone: &str,
+    opted_out: bool,
+) -> Result<(), DbErr> {
+    lead::Entity::update_many()
+        .col_expr(lead::Column::SmsOptOut, opted_out.into())
+        .col_expr(lead::Column::UpdatedAt, clock.now().into())
+        .filter(lead::Column::TenantId.eq(tenant))
+        .filter(lead::Column::Phone.eq(phone))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

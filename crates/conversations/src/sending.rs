@@ -1,0 +1,259 @@
+//! From the queue to Twilio: what is written down before a request leaves, and after its answer.
+//!
+//! Twilio has no idempotency key, so a request that was repeated blindly would text twice.
+//! Therefore [`begin`] marks the attempt and is committed *before* the request leaves. When no
+//! answer comes back, or the program dies, the attempt's outcome is unknown, not failed: it is
+//! settled by a status callback, which names message and attempt, or by [`settle`], which looks
+//! for the text in Twilio's own list. Only a text that is twice not found there is sent again.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::clock::Clock;
+use entity::id::{AttemptId, MessageId, TenantId};
+use entity::value::{AttemptOutcome, MessageStatus};
+use entity::{TenantScoped, channel, message, message_attempt};
+use events::{Kind, Outbox};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel,
+    ModelTrait, QueryFilter, QueryOrder,
+};
+
+use crate::outbound::{self, WAITING, ids, touch_thread};
+use crate::{messages, opt_out};
+
+mod answer;
+mod failure;
+mod settle;
+
+pub(crate) use answer::accepted;
+pub use answer::{Answer, record};
+pub(crate) use failure::{Failure, after_failure};
+pub use settle::{known_sids, settle};
+
+/// How often, and when, a text is tried again.
+#[derive(Clone, Debug)]
+pub struct RetryPolicy {
+    /// How long to wait before each automatic retry; their number is how many there are.
+    pub delays: Vec<Duration>,
+    /// How long after a request without an answer Twilio's list is asked for the first time.
+    pub settle_after: Duration,
+    /// How long after that it is asked again before the text counts as never sent.
+    pub settle_again: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Three retries after 1, 2 and 4 minutes; lists asked after 60 and another 20 seconds.
+    fn default() -> Self {
+        Self {
+            delays: [60, 120, 240].map(Duration::from_secs).to_vec(),
+            settle_after: Duration::from_secs(60),
+            settle_again: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A text on its way to Twilio, as [`begin`] wrote it down.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The message as it is now.
+    pub message: message::Model,
+    /// By which channel it goes.
+    pub channel: channel::Model,
+    /// Which attempt this is.
+    pub attempt: message_attempt::Model,
+}
+
+/// What is to be done with a message whose turn has come.
+#[derive(Clone, Debug)]
+pub enum Begin {
+    /// Commit, then send it.
+    Send(Box<Outgoing>),
+    /// An earlier attempt has no known outcome: look for it in Twilio's list.
+    Settle(Box<Outgoing>),
+    /// Not yet; it comes up again then.
+    Later(DateTime<Utc>),
+    /// Nothing: it is gone, taken back or done.
+    Drop,
+}
+
+/// What is to be done with the lane entry after an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct After {
+    /// When the entry comes up again; without it, it is done.
+    pub again_at: Option<DateTime<Utc>>,
+    /// Until when the whole number stands still, and why.
+    pub pause: Option<(DateTime<Utc>, &'static str)>,
+}
+
+impl After {
+    const DONE: Self = Self {
+        again_at: None,
+        pause: None,
+    };
+
+    const fn again(at: DateTime<Utc>) -> Self {
+        Self {
+            again_at: Some(at),
+            pause: None,
+        }
+    }
+}
+
+/// How long a channel that was switched off holds its texts before it is looked at again.
+const INACTIVE_RECHECK: TimeDelta = TimeDelta::seconds(30);
+
+/// Checks what may have changed since the text was taken, and marks it as being sent.
+///
+/// # Errors
+/// When the database is away.
+pub async fn begin(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    policy: &RetryPolicy,
+    tenant: TenantId,
+    id: MessageId,
+) -> Result<Begin, DbErr> {
+    let Some(message) = messages::lock(tx, tenant, id).await? else {
+        return Ok(Begin::Drop);
+    };
+    let channel = outbound::channel_of(tx, &message).await?;
+    let Some(channel) = channel.filter(|channel| channel.deleted_at.is_none()) else {
+        return drop_waiting(tx, clock, outbox, message, "The channel was removed.").await;
+    };
+    if message.status == MessageStatus::Sending {
+        return unsettled(tx, clock, policy, message, channel).await;
+    }
+    if !WAITING.contains(&message.status) {
+        return Ok(Begin::Drop);
+    }
+    if opt_out::is_opted_out(tx, tenant, &message.to_number).await? {
+        return drop_waiting(tx, clock, outbox, message, "The recipient opted out.").await;
+    }
+    let now = clock.now();
+    if message.valid_until.is_some_and(|until| until < now) {
+        return drop_waiting(tx, clock, outbox, message, "It was no longer valid.").await;
+    }
+    if !channel.status.takes_part() {
+        return Ok(Begin::Later(now + INACTIVE_RECHECK));
+    }
+    let (message, attempt) = mark(tx, clock, outbox, message).await?;
+    Ok(Begin::Send(Box::new(Outgoing {
+        message,
+        channel,
+        attempt,
+    })))
+}
+
+async fn drop_waiting(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    message: message::Model,
+    reason: &str,
+) -> Result<Begin, DbErr> {
+    if WAITING.contains(&message.status) {
+        outbound::take_back(tx, clock, outbox, message, Some(reason)).await?;
+    }
+    Ok(Begin::Drop)
+}
+
+async fn mark(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    message: message::Model,
+) -> Result<(message::Model, message_attempt::Model), DbErr> {
+    let now = clock.now();
+    let number = latest(tx, &message)
+        .await?
+        .map_or(1, |attempt| attempt.number + 1);
+    let attempt = message_attempt::Model {
+        id: AttemptId::new(clock),
+        tenant_id: message.tenant_id,
+        message_id: message.id,
+        number,
+        account_sid: message.account_sid.clone().unwrap_or_default(),
+        sid: None,
+        outcome: AttemptOutcome::Sending,
+        status: None,
+        error_code: None,
+        error_message: None,
+        absent_since: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let attempt = attempt.into_active_model().insert(tx).await?;
+    let mut row = message.into_active_model();
+    row.status = Set(MessageStatus::Sending);
+    row.attempts = Set(number);
+    row.next_attempt_at = Set(None);
+    row.updated_at = Set(now);
+    let message = row.update(tx).await?;
+    touch_thread(tx, &message).await?;
+    outbox.push(message.tenant_id, Kind::SmsStatusUpdate, ids(&message));
+    Ok((message, attempt))
+}
+
+/// A message that is `sending` although it is nobody's turn: its worker got no answer or died.
+async fn unsettled(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    policy: &RetryPolicy,
+    message: message::Model,
+    channel: channel::Model,
+) -> Result<Begin, DbErr> {
+    let open = [AttemptOutcome::Sending, AttemptOutcome::Unknown];
+    let Some(attempt) = latest(tx, &message)
+        .await?
+        .filter(|last| open.contains(&last.outcome))
+    else {
+        return Ok(Begin::Drop);
+    };
+    let wait = if attempt.absent_since.is_some() {
+        policy.settle_again
+    } else {
+        policy.settle_after
+    };
+    let ripe = attempt.absent_since.unwrap_or(attempt.updated_at) + wait;
+    if ripe > clock.now() {
+        return Ok(Begin::Later(ripe));
+    }
+    Ok(Begin::Settle(Box::new(Outgoing {
+        message,
+        channel,
+        attempt,
+    })))
+}
+
+async fn latest(
+    tx: &impl ConnectionTrait,
+    message: &message::Model,
+) -> Result<Option<message_attempt::Model>, DbErr> {
+    message_attempt::Entity::of(message.tenant_id)
+        .filter(message_attempt::Column::MessageId.eq(message.id))
+        .order_by_desc(message_attempt::Column::Number)
+        .one(tx)
+        .await
+}
+
+/// Unwrites an attempt whose request never reached Twilio's queue: it counts as none.
+async fn unmark(
+    tx: &impl ConnectionTrait,
+    outgoing: &Outgoing,
+    message: message::Model,
+    now: DateTime<Utc>,
+    next: DateTime<Utc>,
+) -> Result<message::Model, DbErr> {
+    outgoing.attempt.clone().delete(tx).await?;
+    let attempts = message.attempts - 1;
+    let mut row = message.into_active_model();
+    row.status = Set(MessageStatus::Queued);
+    row.attempts = Set(attempts);
+    row.next_attempt_at = Set(Some(next));
+    row.updated_at = Set(now);
+    let message = row.update(tx).await?;
+    touch_thread(tx, &message).await?;
+    Ok(message)
+}

@@ -1,0 +1,206 @@
+//! What Twilio answered to a request, written down.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::clock::Clock;
+use entity::value::{AttemptOutcome, MessageStatus};
+use entity::{message, message_attempt};
+use events::{Kind, Outbox};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, IntoActiveModel};
+use twilio::error_codes::Class;
+
+use super::{After, Failure, Outgoing, RetryPolicy, after_failure, unmark};
+use crate::messages;
+use crate::outbound::{ids, touch_thread};
+
+/// What came of a request to send.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Twilio took the text.
+    Accepted {
+        /// Its MessageSid.
+        sid: String,
+        /// The status that Twilio gave it at first.
+        status: Option<String>,
+    },
+    /// Twilio did not take it.
+    Refused {
+        /// Twilio's error code.
+        code: Option<i32>,
+        /// Twilio's words.
+        message: String,
+        /// What the error calls for.
+        class: Class,
+        /// Whether it was a 429: then nothing was processed, and this was no attempt.
+        throttled: bool,
+        /// How long Twilio asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The request never left: Twilio could not be reached.
+    NotSent,
+    /// The request left, and no clear answer came back.
+    Unknown,
+}
+
+/// How long a number stands still when its queue at Twilio is full: that takes minutes.
+const QUEUE_FULL_PAUSE: TimeDelta = TimeDelta::minutes(5);
+
+/// How long to leave Twilio alone when it can't be reached.
+const UNREACHABLE_PAUSE: TimeDelta = TimeDelta::seconds(5);
+
+/// Records the answer to a request and says what becomes of the lane entry.
+///
+/// # Errors
+/// When the database is away.
+pub async fn record(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    policy: &RetryPolicy,
+    outgoing: &Outgoing,
+    answer: Answer,
+) -> Result<After, DbErr> {
+    let (tenant, id) = (outgoing.message.tenant_id, outgoing.message.id);
+    // The lead may have been erased meanwhile, and the message with it.
+    let Some(message) = messages::lock(tx, tenant, id).await? else {
+        return Ok(After::DONE);
+    };
+    let now = clock.now();
+    match answer {
+        Answer::Accepted { sid, status } => {
+            let attempt = outgoing.attempt.clone();
+            accepted(tx, clock, outbox, message, attempt, &sid, status).await?;
+            Ok(After::DONE)
+        }
+        Answer::Unknown => unknown(tx, outgoing, now, policy).await,
+        Answer::NotSent => {
+            let until = now + UNREACHABLE_PAUSE;
+            unmark(tx, outgoing, message, now, until).await?;
+            outbox.touch(tenant);
+            Ok(After {
+                again_at: Some(until),
+                pause: Some((until, "Twilio can't be reached.")),
+            })
+        }
+        Answer::Refused {
+            throttled: true,
+            class,
+            retry_after,
+            ..
+        } => {
+            let (until, reason) = throttle(now, class, retry_after);
+            unmark(tx, outgoing, message, now, until).await?;
+            outbox.touch(tenant);
+            Ok(After {
+                again_at: Some(until),
+                pause: Some((until, reason)),
+            })
+        }
+        Answer::Refused {
+            code,
+            message: words,
+            class,
+            ..
+        } => {
+            let failure = Failure {
+                code,
+                message: Some(words),
+                class,
+                status: MessageStatus::Failed,
+            };
+            refused(tx, outgoing, &failure, now).await?;
+            let channel = Some(&outgoing.channel);
+            let next = after_failure(tx, clock, outbox, policy, message, channel, failure).await?;
+            Ok(next.map_or(After::DONE, After::again))
+        }
+    }
+}
+
+fn throttle(
+    now: DateTime<Utc>,
+    class: Class,
+    retry_after: Option<Duration>,
+) -> (DateTime<Utc>, &'static str) {
+    if class == Class::RetryLater {
+        return (
+            now + QUEUE_FULL_PAUSE,
+            "The number's queue at Twilio is full.",
+        );
+    }
+    let asked = retry_after.and_then(|wait| TimeDelta::from_std(wait).ok());
+    // Full jitter: many who were told to slow down must not come back all at once.
+    let jitter = i64::from(u16::from_le_bytes(entity::random::bytes()) % 2000);
+    let wait = asked.unwrap_or(TimeDelta::milliseconds(500 + jitter));
+    (now + wait, "Twilio asks to slow down.")
+}
+
+async fn unknown(
+    tx: &impl ConnectionTrait,
+    outgoing: &Outgoing,
+    now: DateTime<Utc>,
+    policy: &RetryPolicy,
+) -> Result<After, DbErr> {
+    let mut row = outgoing.attempt.clone().into_active_model();
+    row.outcome = Set(AttemptOutcome::Unknown);
+    row.updated_at = Set(now);
+    row.update(tx).await?;
+    Ok(After::again(now + policy.settle_after))
+}
+
+async fn refused(
+    tx: &impl ConnectionTrait,
+    outgoing: &Outgoing,
+    failure: &Failure,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let mut row = outgoing.attempt.clone().into_active_model();
+    row.outcome = Set(AttemptOutcome::Refused);
+    row.error_code = Set(failure.code);
+    row.error_message = Set(failure.message.clone());
+    row.updated_at = Set(now);
+    row.update(tx).await?;
+    Ok(())
+}
+
+/// Twilio has the text: its SID goes on the attempt, and the message is at least `sent`.
+pub(crate) async fn accepted(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    message: message::Model,
+    attempt: message_attempt::Model,
+    sid: &str,
+    status: Option<String>,
+) -> Result<message::Model, DbErr> {
+    let now = clock.now();
+    let latest = attempt.number >= message.attempts;
+    let told = attempt.status.clone().or(status);
+    let mut row = attempt.into_active_model();
+    row.sid = Set(Some(sid.to_owned()));
+    row.outcome = Set(AttemptOutcome::Accepted);
+    row.status = Set(told);
+    row.updated_at = Set(now);
+    row.update(tx).await?;
+    if !latest {
+        return Ok(message);
+    }
+    let sending = message.status == MessageStatus::Sending;
+    let mut row = message.into_active_model();
+    row.external_id = Set(Some(sid.to_owned()));
+    if sending {
+        row.status = Set(MessageStatus::Sent);
+        row.sent_at = Set(Some(now));
+        row.error_code = Set(None);
+        row.error_message = Set(None);
+    }
+    row.updated_at = Set(now);
+    let message = row.update(tx).await?;
+    touch_thread(tx, &message).await?;
+    if sending {
+        outbox.push(message.tenant_id, Kind::SmsSent, ids(&message));
+    } else {
+        outbox.touch(message.tenant_id);
+    }
+    Ok(message)
+}

@@ -1,0 +1,90 @@
+//! A text that could not be sent or delivered: again, or never.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::clock::Clock;
+use entity::value::{MessageStatus, OptOutSource};
+use entity::{channel, message};
+use events::{Kind, Outbox};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, IntoActiveModel};
+use twilio::error_codes::Class;
+
+use super::RetryPolicy;
+use crate::opt_out;
+use crate::outbound::{ids, touch_thread};
+
+/// Twilio's code for a recipient who said STOP.
+const OPTED_OUT: i32 = 21610;
+
+/// Why an attempt failed.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// Twilio's error code.
+    pub(crate) code: Option<i32>,
+    /// Twilio's words.
+    pub(crate) message: Option<String>,
+    /// What the error calls for.
+    pub(crate) class: Class,
+    /// What the message is if nothing more is done: failed or undelivered.
+    pub(crate) status: MessageStatus,
+}
+
+/// Decides what follows a failed attempt and writes it down. Gives the time of the next attempt;
+/// the caller sees to it that the message comes up then.
+pub(crate) async fn after_failure(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    policy: &RetryPolicy,
+    message: message::Model,
+    channel: Option<&channel::Model>,
+    failure: Failure,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let now = clock.now();
+    if failure.code == Some(OPTED_OUT) {
+        let (tenant, phone) = (message.tenant_id, message.to_number.clone());
+        opt_out::add(tx, clock, tenant, &phone, OptOutSource::Carrier, channel).await?;
+    }
+    let next = next_attempt(policy, failure.class, message.retries, now);
+    let retries = message.retries;
+    let mut row = message.into_active_model();
+    row.error_code = Set(failure.code);
+    row.error_message = Set(failure.message);
+    row.next_attempt_at = Set(next);
+    row.updated_at = Set(now);
+    if next.is_some() {
+        row.status = Set(MessageStatus::Queued);
+        row.retries = Set(retries + 1);
+    } else {
+        row.status = Set(failure.status);
+    }
+    let message = row.update(tx).await?;
+    touch_thread(tx, &message).await?;
+    outbox.push(message.tenant_id, Kind::SmsStatusUpdate, ids(&message));
+    if next.is_none() {
+        outbox.push(message.tenant_id, Kind::SmsDeliveryFailed, ids(&message));
+    }
+    Ok(next)
+}
+
+/// When to try again, if at all: what may pass is tried as often as the policy says, what is
+/// unclear once more, and what is permanent never.
+fn next_attempt(
+    policy: &RetryPolicy,
+    class: Class,
+    retries: i32,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let used = usize::try_from(retries).unwrap_or(usize::MAX);
+    let allowed = match class {
+        Class::Retry | Class::RetryLater => policy.delays.len(),
+        Class::Once => Ord::min(policy.delays.len(), 1),
+        Class::Recipient | Class::Fix | Class::Input | Class::Endpoint => 0,
+    };
+    if used >= allowed {
+        return None;
+    }
+    let delay = TimeDelta::from_std(*policy.delays.get(used)?).ok()?;
+    // Up to a tenth more, so that what failed together does not come back together.
+    let jitter = delay.num_milliseconds() * i64::from(entity::random::bytes::<1>()[0]) / 2560;
+    Some(now + delay + TimeDelta::milliseconds(jitter))
+}

@@ -1,0 +1,285 @@
+//! Both paths on a real database, with webhooks that are signed and routed as in earnest.
+
+use channels::{CredentialsInput, KeyRing, MasterKey, NewChannel, Patch, SettingsPatch};
+use chrono::{DateTime, TimeDelta};
+use entity::clock::Clock;
+use entity::id::{MessageId, TenantId};
+use entity::json::QuietHours;
+use entity::value::{
+    ChannelMode, ChannelStatus, ChannelType, MessageSource, MessageStatus, SendPriority,
+};
+use entity::{TenantScoped, lead, message, tenant};
+use events::Outbox;
+use routing::{Kind, Routed, Webhook};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, Set};
+use test_db::TestDb;
+use twilio::Form;
+use twilio::signature::{Algorithm, Body, compute};
+
+use crate::delivery::{self, StatusUpdate, Tracked};
+use crate::inbound::{self, Inbound, Received};
+use crate::messages::MessageView;
+use crate::outbound::{self, Draft, Recipient};
+use crate::sending::{self, After, Answer, Begin, Outgoing, RetryPolicy};
+use crate::{Error, messages};
+
+mod incoming;
+mod outgoing;
+mod statuses;
+
+const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
+const TOKEN: &str = "9f86d081884c7d659a2feaa0c55ad015";
+const OURS: &str = "+15551230000";
+const CUSTOMER: &str = "+15557654321";
+
+/// A tenant with one channel, and a clock that stands still.
+struct World<'a> {
+    db: &'a TestDb,
+    ring: KeyRing,
+    clock: Clock,
+    policy: RetryPolicy,
+    tenant: TenantId,
+}
+
+impl<'a> World<'a> {
+    async fn new(db: &'a TestDb) -> Self {
+        let clock = Clock::manual(DateTime::from_timestamp(1_790_000_000, 0).unwrap());
+        let ring = KeyRing::new(vec![MasterKey::generate()]).unwrap();
+        let tenant = tenant(db, &clock).await;
+        let tx = db.db().write_tx().await.unwrap();
+        let channel = channels::create(&tx, &ring, &clock, tenant, None, new_channel()).await;
+        tx.commit().await.unwrap();
+        channel.unwrap();
+        Self {
+            db,
+            ring,
+            clock,
+            policy: RetryPolicy::default(),
+            tenant,
+        }
+    }
+
+    async fn tx(&self) -> DatabaseTransaction {
+        self.db.db().write_tx().await.unwrap()
+    }
+
+    async fn finish(&self, tx: DatabaseTransaction, outbox: Outbox) {
+        outbox.write(&tx, self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn routed(&self, kind: Kind, fields: &[(&str, &str)]) -> Routed {
+        let url = "https://example.com/api/webhooks/twilio/sms";
+        let form: Form = fields.iter().copied().collect();
+        let signature = compute(
+            url,
+            Body::Form(&form),
+            &TOKEN.to_owned().into(),
+            Algorithm::HmacSha1,
+        );
+        let body = encoded(fields);
+        let webhook = Webhook {
+            kind,
+            channel: None,
+            url,
+            body: body.as_bytes(),
+            content_type: Some("application/x-www-form-urlencoded"),
+            signature: Some(&signature),
+            signature_settings: None,
+        };
+        routing::route(self.db.db().read(), &self.ring, self.clock.now(), &webhook)
+            .await
+            .unwrap()
+    }
+
+    async fn inbound(&self, sid: &str, from: &str, body: &str, more: &[(&str, &str)]) -> Inbound {
+        let mut fields = vec![
+            ("AccountSid", ACCOUNT),
+            ("MessageSid", sid),
+            ("From", from),
+            ("To", OURS),
+            ("Body", body),
+        ];
+        fields.extend_from_slice(more);
+        Inbound::read(&self.routed(Kind::Inbound, &fields).await).unwrap()
+    }
+
+    async fn receive(&self, batch: &[Inbound]) -> Vec<Received> {
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let received = inbound::receive(&tx, &self.clock, &mut outbox, batch)
+            .await
+            .unwrap();
+        self.finish(tx, outbox).await;
+        received
+    }
+
+    /// The customer texts; the clock moves a second.
+    async fn texts(&self, sid: &str, body: &str) -> Received {
+        self.clock.advance(TimeDelta::seconds(1));
+        let inbound = self.inbound(sid, CUSTOMER, body, &[]).await;
+        self.receive(&[inbound]).await[0]
+    }
+
+    async fn submit(&self, draft: Draft) -> Result<MessageView, Error> {
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let view = outbound::submit(&tx, &self.clock, &mut outbox, self.tenant, draft).await?;
+        self.finish(tx, outbox).await;
+        Ok(view)
+    }
+
+    async fn begin(&self, id: MessageId) -> Begin {
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let (clock, policy) = (&self.clock, &self.policy);
+        let begin = sending::begin(&tx, clock, &mut outbox, policy, self.tenant, id).await;
+        self.finish(tx, outbox).await;
+        begin.unwrap()
+    }
+
+    /// The text leaves; Twilio's answer is yet to come.
+    async fn leaves(&self, id: MessageId) -> Outgoing {
+        match self.begin(id).await {
+            Begin::Send(outgoing) => *outgoing,
+            other => panic!("it should be sent, but: {other:?}"),
+        }
+    }
+
+    async fn answer(&self, outgoing: &Outgoing, answer: Answer) -> After {
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let (clock, policy) = (&self.clock, &self.policy);
+        let after = sending::record(&tx, clock, &mut outbox, policy, outgoing, answer).await;
+        self.finish(tx, outbox).await;
+        after.unwrap()
+    }
+
+    /// Sends a text and has Twilio take it.
+    async fn sent(&self, sid: &str) -> Outgoing {
+        let view = self.submit(draft("Hello")).await.unwrap();
+        let outgoing = self.leaves(view.message.id).await;
+        self.answer(&outgoing, accepted(sid)).await;
+        outgoing
+    }
+
+    async fn status(
+        &self,
+        sid: &str,
+        status: &str,
+        hint: Option<&Outgoing>,
+        code: &str,
+    ) -> Tracked {
+        let mut fields = vec![
+            ("AccountSid", ACCOUNT),
+            ("MessageSid", sid),
+            ("MessageStatus", status),
+            ("From", OURS),
+            ("To", CUSTOMER),
+        ];
+        if !code.is_empty() {
+            fields.push(("ErrorCode", code));
+        }
+        let routed = self.routed(Kind::Status, &fields).await;
+        let message = hint.map(|hint| hint.message.id);
+        let number = hint.map(|hint| hint.attempt.number);
+        let update = StatusUpdate::read(&routed, message, number).unwrap();
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let (clock, policy) = (&self.clock, &self.policy);
+        let tracked = delivery::record(&tx, clock, &mut outbox, policy, &[update]).await;
+        self.finish(tx, outbox).await;
+        tracked.unwrap()[0]
+    }
+
+    async fn message(&self, id: MessageId) -> message::Model {
+        messages::get(self.db.db().read(), self.tenant, id)
+            .await
+            .unwrap()
+            .message
+    }
+
+    async fn lead(&self) -> lead::Model {
+        lead::Entity::of(self.tenant)
+            .one(self.db.db().read())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    async fn count<E: TenantScoped>(&self) -> usize {
+        E::of(self.tenant)
+            .all(self.db.db().read())
+            .await
+            .unwrap()
+            .len()
+    }
+
+    /// Whether the queue holds anything.
+    async fn is_queued(&self) -> bool {
+        let entries = entity::lane_entry::Entity::find()
+            .all(self.db.db().read())
+            .await
+            .unwrap();
+        !entries.is_empty()
+    }
+}
+
+async fn tenant(db: &TestDb, clock: &Clock) -> TenantId {
+    let id = TenantId::new(clock);
+    let row = tenant::ActiveModel {
+        id: Set(id),
+        name: Set("Dental practice".to_owned()),
+        default_country: Set("US".to_owned()),
+        timezone: Set("America/New_York".to_owned()),
+        quiet_hours: Set(QuietHours::default()),
+        created_at: Set(clock.now()),
+        updated_at: Set(clock.now()),
+    };
+    row.insert(db.db().writer()).await.unwrap();
+    id
+}
+
+fn new_channel() -> NewChannel {
+    NewChannel {
+        r#type: ChannelType::TwilioSms,
+        name: "Front desk".to_owned(),
+        status: ChannelStatus::Active,
+        mode: ChannelMode::Production,
+        is_default: false,
+        settings: SettingsPatch::default(),
+        credentials: CredentialsInput {
+            account_sid: Patch::Set(ACCOUNT.to_owned()),
+            auth_token: Patch::Set(TOKEN.to_owned().into()),
+            phone_number: Patch::Set(OURS.to_owned()),
+            ..CredentialsInput::default()
+        },
+        id: None,
+    }
+}
+
+fn draft(body: &str) -> Draft {
+    Draft {
+        to: Recipient::Number(CUSTOMER.to_owned()),
+        body: body.to_owned(),
+        channel: None,
+        priority: SendPriority::Normal,
+        source: MessageSource::Api,
+        sent_by: None,
+        send_at: None,
+        valid_for_seconds: None,
+        cancel_on_reply: false,
+    }
+}
+
+fn accepted(sid: &str) -> Answer {
+    Answer::Accepted {
+        sid: sid.to_owned(),
+        status: Some("queued".to_owned()),
+    }
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let encode =
+        |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let pairs: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    pairs.join("&")
+}

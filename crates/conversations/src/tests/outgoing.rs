@@ -1,0 +1,205 @@
+//! A text goes out.
+
+use std::time::Duration;
+
+use entity::{message_attempt, opt_out};
+use test_db::on_both_databases;
+use twilio::error_codes::Class;
+
+use super::*;
+
+fn refused(code: i32, class: Class) -> Answer {
+    let message = "Twilio's words".to_owned();
+    Answer::Refused {
+        code: Some(code),
+        message,
+        class,
+        throttled: false,
+        retry_after: None,
+    }
+}
+
+on_both_databases! {
+    async fn a_text_to_a_new_number_makes_lead_and_conversation(db: TestDb) {
+        let world = World::new(&db).await;
+        let draft = Draft { to: Recipient::Number("(555) 765-4321".to_owned()), ..draft("Hello") };
+        let view = world.submit(draft).await.unwrap();
+        assert_eq!(view.message.to_number, CUSTOMER);
+        assert_eq!(view.message.from_number, OURS);
+        assert_eq!(view.message.status, MessageStatus::Queued);
+        assert!(world.is_queued().await);
+        assert!(world.lead().await.last_contact_at.is_some());
+    }
+
+    async fn what_cannot_be_sent_is_refused_and_leaves_nothing(db: TestDb) {
+        let world = World::new(&db).await;
+        for body in ["", "   ", &"x".repeat(1601)] {
+            assert!(matches!(world.submit(draft(body)).await, Err(Error::Invalid(_))), "{body}");
+        }
+        for to in ["", "12", "no number", OURS] {
+            let draft = Draft { to: Recipient::Number(to.to_owned()), ..draft("Hello") };
+            assert!(matches!(world.submit(draft).await, Err(Error::Invalid(_))), "{to}");
+        }
+        assert_eq!(world.count::<message::Entity>().await, 0);
+        assert_eq!(world.count::<lead::Entity>().await, 0);
+        assert!(!world.is_queued().await);
+    }
+
+    async fn the_request_is_written_down_before_it_leaves(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        assert_eq!(outgoing.attempt.number, 1);
+        assert_eq!(world.message(id).await.status, MessageStatus::Sending);
+        // Its turn again, as after a crash: it is not sent a second time.
+        assert!(matches!(world.begin(id).await, Begin::Later(_)));
+        world.clock.advance(TimeDelta::seconds(61));
+        assert!(matches!(world.begin(id).await, Begin::Settle(_)));
+    }
+
+    async fn an_accepted_text_is_sent(db: TestDb) {
+        let world = World::new(&db).await;
+        let outgoing = world.sent("SM1").await;
+        let message = world.message(outgoing.message.id).await;
+        assert_eq!(message.status, MessageStatus::Sent);
+        assert_eq!(message.external_id.as_deref(), Some("SM1"));
+        assert!(message.sent_at.is_some());
+        assert!(matches!(world.begin(message.id).await, Begin::Drop));
+    }
+
+    async fn somebody_who_said_stop_in_between_is_not_texted(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        world.texts("SM9", "STOP").await;
+        assert_eq!(world.message(id).await.status, MessageStatus::Canceled);
+        assert!(!world.is_queued().await);
+        assert!(matches!(world.begin(id).await, Begin::Drop));
+    }
+
+    async fn a_refusal_that_may_pass_is_tried_after_one_two_and_four_minutes(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        for minutes in [1, 2, 4] {
+            let outgoing = world.leaves(id).await;
+            let after = world.answer(&outgoing, refused(30022, Class::Retry)).await;
+            let wait = after.again_at.unwrap() - world.clock.now();
+            let least = TimeDelta::minutes(minutes);
+            assert!(wait >= least && wait <= least + least / 10, "{wait}");
+            assert_eq!(world.message(id).await.status, MessageStatus::Queued);
+            world.clock.advance(wait);
+        }
+        let outgoing = world.leaves(id).await;
+        assert_eq!(world.answer(&outgoing, refused(30022, Class::Retry)).await, After::default());
+        let message = world.message(id).await;
+        assert_eq!((message.status, message.attempts), (MessageStatus::Failed, 4));
+        assert_eq!(message.error_code, Some(30022));
+    }
+
+    async fn a_permanent_refusal_is_final(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        assert_eq!(world.answer(&outgoing, refused(21211, Class::Recipient)).await, After::default());
+        assert_eq!(world.message(id).await.status, MessageStatus::Failed);
+    }
+
+    async fn a_refusal_for_an_opt_out_marks_the_lead(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        world.answer(&outgoing, refused(21610, Class::Recipient)).await;
+        assert!(world.lead().await.sms_opt_out);
+        let row = opt_out::Entity::of(world.tenant).one(db.db().read()).await.unwrap().unwrap();
+        assert_eq!(row.our_number.as_deref(), Some(OURS));
+        assert!(matches!(world.submit(draft("Again")).await, Err(Error::OptedOut { .. })));
+    }
+
+    async fn being_told_to_slow_down_is_no_attempt(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        let answer = Answer::Refused {
+            code: Some(20429),
+            message: "Too many requests".to_owned(),
+            class: Class::Retry,
+            throttled: true,
+            retry_after: Some(Duration::from_secs(7)),
+        };
+        let after = world.answer(&outgoing, answer).await;
+        assert_eq!(after.again_at, Some(world.clock.now() + TimeDelta::seconds(7)));
+        assert!(after.pause.is_some());
+        assert_eq!(world.count::<message_attempt::Entity>().await, 0);
+        assert_eq!(world.message(id).await.attempts, 0);
+    }
+
+    async fn a_lost_answer_is_settled_by_twilios_list(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        let after = world.answer(&outgoing, Answer::Unknown).await;
+        world.clock.advance(after.again_at.unwrap() - world.clock.now());
+        let Begin::Settle(outgoing) = world.begin(id).await else { panic!("to be settled") };
+        let (tx, mut outbox) = (world.tx().await, Outbox::new());
+        let (clock, policy) = (&world.clock, &world.policy);
+        let after = sending::settle(&tx, clock, &mut outbox, policy, &outgoing, Some("SM7")).await.unwrap();
+        world.finish(tx, outbox).await;
+        assert_eq!(after, After::default());
+        let message = world.message(id).await;
+        assert_eq!((message.status, message.external_id.as_deref()), (MessageStatus::Sent, Some("SM7")));
+    }
+
+    async fn a_text_twice_absent_from_twilios_list_is_sent_again(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        let mut after = world.answer(&outgoing, Answer::Unknown).await;
+        for _ in 0..2 {
+            world.clock.advance(after.again_at.unwrap() - world.clock.now());
+            let Begin::Settle(outgoing) = world.begin(id).await else { panic!("to be settled") };
+            let (tx, mut outbox) = (world.tx().await, Outbox::new());
+            let (clock, policy) = (&world.clock, &world.policy);
+            after = sending::settle(&tx, clock, &mut outbox, policy, &outgoing, None).await.unwrap();
+            world.finish(tx, outbox).await;
+        }
+        assert_eq!(after.again_at, Some(world.clock.now()));
+        assert_eq!(world.leaves(id).await.attempt.number, 2);
+    }
+
+    async fn a_scheduled_text_can_be_changed_canceled_and_sent_after_all(db: TestDb) {
+        let world = World::new(&db).await;
+        let at = world.clock.now() + TimeDelta::hours(1);
+        let id = world.submit(Draft { send_at: Some(at), ..draft("Hello") }).await.unwrap().message.id;
+        assert_eq!(world.message(id).await.status, MessageStatus::Scheduled);
+        let (tx, mut outbox) = (world.tx().await, Outbox::new());
+        let edit = outbound::Edit { body: Some("Good morning".to_owned()), send_at: None };
+        let view = outbound::edit(&tx, &world.clock, &mut outbox, world.tenant, id, edit).await.unwrap();
+        assert_eq!(view.message.body, "Good morning");
+        let view = outbound::cancel(&tx, &world.clock, &mut outbox, world.tenant, id).await.unwrap();
+        assert_eq!(view.message.status, MessageStatus::Canceled);
+        assert!(matches!(
+            outbound::cancel(&tx, &world.clock, &mut outbox, world.tenant, id).await,
+            Err(Error::WrongStatus { .. })
+        ));
+        let view = outbound::retry(&tx, &world.clock, &mut outbox, world.tenant, id).await.unwrap();
+        assert_eq!(view.message.status, MessageStatus::Queued);
+        world.finish(tx, outbox).await;
+        world.leaves(id).await;
+    }
+
+    async fn a_text_to_be_dropped_on_a_reply_is(db: TestDb) {
+        let world = World::new(&db).await;
+        let at = world.clock.now() + TimeDelta::hours(1);
+        let nudge = Draft { send_at: Some(at), cancel_on_reply: true, ..draft("Still interested?") };
+        let id = world.submit(nudge).await.unwrap().message.id;
+        world.texts("SM1", "Here I am").await;
+        assert_eq!(world.message(id).await.status, MessageStatus::Canceled);
+    }
+
+    async fn a_text_past_its_validity_is_not_sent(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(Draft { valid_for_seconds: Some(60), ..draft("Now!") }).await.unwrap().message.id;
+        world.clock.advance(TimeDelta::seconds(61));
+        assert!(matches!(world.begin(id).await, Begin::Drop));
+        assert_eq!(world.message(id).await.status, MessageStatus::Canceled);
+    }
+}

@@ -1,0 +1,381 @@
+//! Conversations: one lead on one channel.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::clock::Clock;
+use entity::id::{ChannelId, ConversationId, LeadId, TenantId, UserId};
+use entity::json::Texts;
+use entity::phone::{Sender, remote_jid};
+use entity::value::{Control, ConversationPriority, ConversationStatus};
+use entity::{TenantScoped, conversation, lead, membership, message};
+use events::{Kind, Outbox};
+use sea_orm::sea_query::{Condition, LockType, OnConflict, Query};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QuerySelect,
+};
+use serde_json::json;
+
+use crate::messages::{MessageView, with_media};
+use crate::{Error, leads};
+
+mod list;
+
+pub use list::{Assigned, Position, Sort, ThreadFilter, ThreadOrder, list};
+
+/// A conversation with the person and the latest message.
+#[derive(Clone, Debug)]
+pub struct ThreadView {
+    /// The conversation.
+    pub conversation: conversation::Model,
+    /// The person.
+    pub lead: lead::Model,
+    /// The latest message, if there is any.
+    pub last_message: Option<MessageView>,
+}
+
+/// What of a conversation is to change; `Some(None)` empties a field.
+#[derive(Clone, Debug, Default)]
+pub struct ThreadChange {
+    /// Where it stands.
+    pub status: Option<ConversationStatus>,
+    /// When a snoozed one comes back; without it, when the customer writes.
+    pub snoozed_until: Option<Option<DateTime<Utc>>>,
+    /// Who looks after it.
+    pub assigned_user_id: Option<Option<UserId>>,
+    /// Who answers.
+    pub control: Option<Control>,
+    /// How pressing it is.
+    pub priority: Option<ConversationPriority>,
+    /// Labels; the whole list.
+    pub labels: Option<Vec<String>>,
+}
+
+/// One conversation of the tenant.
+///
+/// # Errors
+/// [`Error::NotFound`]; when the database is away.
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: ConversationId,
+) -> Result<ThreadView, Error> {
+    let row = conversation::Entity::of(tenant)
+        .filter(conversation::Column::Id.eq(id))
+        .one(conn)
+        .await?
+        .ok_or(Error::NotFound("conversation"))?;
+    let mut views = with_details(conn, tenant, vec![row]).await?;
+    views.pop().ok_or(Error::NotFound("conversation"))
+}
+
+/// Adds people and latest messages to a page of conversations, in a query each.
+pub(crate) async fn with_details(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    rows: Vec<conversation::Model>,
+) -> Result<Vec<ThreadView>, DbErr> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people = lead::Entity::of(tenant)
+        .filter(lead::Column::Id.is_in(rows.iter().map(|row| row.lead_id)))
+        .all(conn)
+        .await?;
+    let latest = message::Entity::of(tenant)
+        .filter(message::Column::Id.is_in(rows.iter().filter_map(|row| row.last_message_id)))
+        .all(conn)
+        .await?;
+    let latest = with_media(conn, tenant, latest).await?;
+    let people: HashMap<LeadId, lead::Model> =
+        people.into_iter().map(|lead| (lead.id, lead)).collect();
+    let mut latest: HashMap<_, MessageView> = latest
+        .into_iter()
+        .map(|view| (view.message.id, view))
+        .collect();
+    let view = |conversation: conversation::Model| {
+        Some(ThreadView {
+            lead: people.get(&conversation.lead_id)?.clone(),
+            last_message: conversation
+                .last_message_id
+                .and_then(|id| latest.remove(&id)),
+            conversation,
+        })
+    };
+    Ok(rows.into_iter().filter_map(view).collect())
+}
+
+/// Changes a conversation.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Invalid`]; when the database is away.
+pub async fn update(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    tenant: TenantId,
+    by: Option<UserId>,
+    id: ConversationId,
+    change: ThreadChange,
+) -> Result<ThreadView, Error> {
+    let current = lock(tx, tenant, id).await?;
+    let now = clock.now();
+    let mut row = current.clone().into_active_model();
+    if let Some(status) = change.status {
+        row.status = Set(status);
+        row.snoozed_until = Set(None);
+        if status == ConversationStatus::Closed {
+            row.waiting_since = Set(None);
+        }
+    }
+    if let Some(until) = change.snoozed_until {
+        let snoozed = change.status.unwrap_or(current.status) == ConversationStatus::Snoozed;
+        if until.is_some_and(|until| until <= now) || (until.is_some() && !snoozed) {
+            let detail = "must be in the future, and goes with the status snoozed";
+            return Err(Error::invalid("/snoozed_until", detail));
+        }
+        row.snoozed_until = Set(until);
+    }
+    if let Some(user) = change.assigned_user_id {
+        if let Some(user) = user {
+            require_member(tx, tenant, user).await?;
+        }
+        row.assigned_user_id = Set(user);
+    }
+    if let Some(control) = change.control.filter(|control| *control != current.control) {
+        let human = control == Control::Human;
+        row.control = Set(control);
+        row.control_since = Set(human.then_some(now));
+        row.control_user_id = Set(by.filter(|_| human));
+        let kind = if human {
+            Kind::HumanControlStarted
+        } else {
+            Kind::HumanControlEnded
+        };
+        outbox.push(
+            tenant,
+            kind,
+            json!({ "conversation_id": id, "user_id": by }),
+        );
+    }
+    if let Some(priority) = change.priority {
+        row.priority = Set(priority);
+    }
+    if let Some(labels) = change.labels {
+        row.labels = Set(Texts(labels));
+    }
+    row.updated_at = Set(now);
+    row.update(tx).await?;
+    outbox.push(
+        tenant,
+        Kind::ConversationUpdated,
+        json!({ "conversation_id": id }),
+    );
+    get(tx, tenant, id).await
+}
+
+/// Marks a conversation as read, or as unread by the latest text from the customer.
+///
+/// # Errors
+/// [`Error::NotFound`]; when the database is away.
+pub async fn set_read(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    tenant: TenantId,
+    id: ConversationId,
+    read: bool,
+) -> Result<ThreadView, Error> {
+    let current = lock(tx, tenant, id).await?;
+    let unread = if read {
+        0
+    } else {
+        Ord::max(current.unread_count, 1)
+    };
+    if unread != current.unread_count {
+        let mut row = current.into_active_model();
+        row.unread_count = Set(unread);
+        row.updated_at = Set(clock.now());
+        row.update(tx).await?;
+        outbox.push(
+            tenant,
+            Kind::ConversationUpdated,
+            json!({ "conversation_id": id }),
+        );
+    }
+    get(tx, tenant, id).await
+}
+
+/// Opens the conversations whose snooze is over, at most `limit`; gives how many.
+///
+/// # Errors
+/// When the database is away.
+pub async fn wake_snoozed(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    limit: u64,
+) -> Result<usize, DbErr> {
+    let now = clock.now();
+    let due = Query::select()
+        .column(conversation::Column::Id)
+        .from(conversation::Entity)
+        .and_where(conversation::Column::SnoozedUntil.lte(now))
+        .limit(limit)
+        .to_owned();
+    let woken = conversation::Entity::update_many()
+        .col_expr(
+            conversation::Column::Status,
+            ConversationStatus::Open.into(),
+        )
+        .col_expr(
+            conversation::Column::SnoozedUntil,
+            None::<DateTime<Utc>>.into(),
+        )
+        .col_expr(conversation::Column::UpdatedAt, now.into())
+        .filter(conversation::Column::Id.in_subquery(due))
+        .exec_with_returning(tx)
+        .await?;
+    for row in &woken {
+        let ids = json!({ "conversation_id": row.id });
+        outbox.push(row.tenant_id, Kind::ConversationUpdated, ids);
+    }
+    Ok(woken.len())
+}
+
+async fn require_member(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<(), Error> {
+    let member = membership::Entity::of(tenant)
+        .filter(membership::Column::UserId.eq(user))
+        .one(tx)
+        .await?;
+    match member {
+        Some(_) => Ok(()),
+        None => Err(Error::invalid(
+            "/assigned_user_id",
+            "there is no such user in your team",
+        )),
+    }
+}
+
+async fn lock(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: ConversationId,
+) -> Result<conversation::Model, Error> {
+    let row = conversation::Entity::of(tenant)
+        .filter(conversation::Column::Id.eq(id))
+        .lock(LockType::Update)
+        .one(tx)
+        .await?;
+    row.ok_or(Error::NotFound("conversation"))
+}
+
+/// Finds the conversation of this person on this channel or begins one, and locks it.
+pub(crate) async fn find_or_create(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    tenant: TenantId,
+    channel: ChannelId,
+    lead: LeadId,
+    remote: &Sender,
+) -> Result<conversation::Model, DbErr> {
+    let jid = remote_jid(remote);
+    let find = || {
+        let at = Condition::all()
+            .add(conversation::Column::ChannelId.eq(channel))
+            .add(conversation::Column::RemoteJid.eq(jid.as_str()));
+        conversation::Entity::of(tenant)
+            .filter(at)
+            .lock(LockType::Update)
+            .one(tx)
+    };
+    if let Some(conversation) = find().await? {
+        return leads_to(tx, conversation, lead).await;
+    }
+    let now = clock.now();
+    let fresh = conversation::Model {
+        id: ConversationId::new(clock),
+        tenant_id: tenant,
+        channel_id: channel,
+        lead_id: lead,
+        remote_jid: jid.clone(),
+        remote_address: remote.as_str().to_owned(),
+        status: ConversationStatus::Open,
+        snoozed_until: None,
+        assigned_user_id: None,
+        control: Control::Ai,
+        control_since: None,
+        control_user_id: None,
+        unread_count: 0,
+        priority: ConversationPriority::Normal,
+        labels: Texts::default(),
+        last_message_id: None,
+        last_message_at: now,
+        waiting_since: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let key = [
+        conversation::Column::TenantId,
+        conversation::Column::ChannelId,
+        conversation::Column::RemoteJid,
+    ];
+    conversation::Entity::insert(fresh.into_active_model())
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    find()
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("the conversation just made".to_owned()))
+}
+
+/// A lead whose number was corrected leaves a conversation behind; the number's new holder takes
+/// it over with the next message.
+async fn leads_to(
+    tx: &impl ConnectionTrait,
+    conversation: conversation::Model,
+    lead: LeadId,
+) -> Result<conversation::Model, DbErr> {
+    if conversation.lead_id == lead {
+        return Ok(conversation);
+    }
+    let mut row = conversation.into_active_model();
+    row.lead_id = Set(lead);
+    row.update(tx).await
+}
+
+/// The tenant's row, by which numbers are read and quiet hours told.
+pub(crate) async fn tenant(
+    conn: &impl ConnectionTrait,
+    id: TenantId,
+) -> Result<entity::tenant::Model, Error> {
+    let row = entity::tenant::Entity::find_by_id(id).one(conn).await?;
+    row.ok_or(Error::NotFound("tenant"))
+}
+
+/// A lead known by address alone, as both paths begin it.
+pub(crate) async fn lead_for(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    tenant: TenantId,
+    remote: &Sender,
+    source: entity::value::LeadSource,
+    country: Option<String>,
+) -> Result<lead::Model, DbErr> {
+    let fresh = lead::Model {
+        source,
+        country,
+        ..leads::blank(
+            LeadId::new(clock),
+            tenant,
+            Some(remote.as_str().to_owned()),
+            clock.now(),
+        )
+    };
+    leads::find_or_create(tx, fresh).await
+}
