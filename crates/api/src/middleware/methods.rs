@@ -1,0 +1,33 @@
+//! Refuses methods that no route has, before anything looks at the request.
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+
+use crate::error::ApiError;
+
+const KNOWN: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
+
+/// Lets the usual methods pass.
+///
+/// # Errors
+/// [`ApiError::MethodNotAllowed`] for any other method; else those of the service within.
+pub async fn known<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    if KNOWN.contains(request.method()) {
+        return next.call(request).await;
+    }
+    Err(ApiError::MethodNotAllowed { allow: "GET, POST, PATCH, DELETE".to_owned() }.into())
+}

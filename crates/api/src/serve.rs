@@ -1,0 +1,54 @@
+//! The HTTP server.
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{HttpServer, web};
+
+use crate::routes;
+use crate::state::State;
+
+/// How the server runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Threads that answer.
+    pub workers: usize,
+    /// How long requests in flight may take to finish once the server is told to stop.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { workers, shutdown_timeout: Duration::from_secs(10) }
+    }
+}
+
+/// How long a client may take to send a request's head: who sends a byte a minute holds a
+/// connection and nothing more.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A server on a listener that is already bound, so that its address is known before it starts.
+/// It runs once it is awaited (or spawned); stop it by its handle, for it listens to no signals.
+///
+/// # Errors
+/// When the operating system won't have the listener served.
+pub fn serve(
+    listener: TcpListener,
+    state: web::Data<State>,
+    options: Options,
+) -> io::Result<Server> {
+    let server = HttpServer::new(move || routes::app(state.clone()))
+        .workers(options.workers)
+        .shutdown_timeout(options.shutdown_timeout.as_secs())
+        .client_request_timeout(HEAD_TIMEOUT)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    Ok(server)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! What every handler may reach for.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use auth::{Hasher, Signer};
+use channels::KeyRing;
+use conversations::sending::RetryPolicy;
+use db::Db;
+use entity::clock::Clock;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::Notify;
+use url::Url;
+
+use crate::extract::{CursorKey, TrustedProxies};
+use crate::limiter::{Limiter, Limits};
+
+/// What the front door was set up with; shared by all its threads.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How the world reaches the service: told to Twilio and signed by it, so it never comes from
+    /// a request.
+    pub public_url: Url,
+    /// Whether this is the real thing: then nothing convenient for development is on.
+    pub production: bool,
+    /// Whether anybody may make a tenant of their own.
+    pub allow_signup: bool,
+    /// Whose word on a client's address is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// What one caller may ask for in a minute.
+    pub limits: Limits,
+    /// How often a text is tried again that could not be delivered.
+    pub retry_policy: RetryPolicy,
+    /// Names this build: answers of another one are never taken for unchanged.
+    pub build: String,
+}
+
+/// What every handler may reach for. One per process, behind `web::Data`.
+pub struct State {
+    /// The database.
+    pub db: Db,
+    /// The time, and fresh ids.
+    pub clock: Clock,
+    /// What the operator has set.
+    pub settings: Settings,
+    /// Makes and checks login tokens.
+    pub signer: Signer,
+    /// Hashes passwords away from the async threads.
+    pub hasher: Hasher,
+    /// Seals and opens credentials.
+    pub keys: KeyRing,
+    /// Speaks to Twilio.
+    pub twilio: twilio::Client,
+    /// Tells the worker of this process that something is to be done.
+    pub wake: Arc<Notify>,
+    /// Whether this process' worker is at work; true where it has none.
+    pub worker_alive: Arc<AtomicBool>,
+    /// Renders what was counted; nothing where nobody counts.
+    pub metrics: Option<PrometheusHandle>,
+    /// Counts what callers ask for.
+    pub limiter: Limiter,
+    /// Seals list cursors.
+    pub cursor_key: CursorKey,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

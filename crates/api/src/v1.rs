@@ -1,0 +1,17 @@
+//! Version 1 of the API: one file per resource.
+//!
+//! `users` is the model to follow. A handler's arguments say who may call and what was understood;
+//! its body calls one function of the domain, inside [`read`](crate::conditional::read) or
+//! [`write`](crate::write::write), which begin and end transactions and make the answer.
+//! (A routed handler's name stands for a unit struct, so nothing in its module can be named alike.)
+
+pub mod api_keys;
+pub mod auth;
+mod changes;
+pub mod channels;
+pub mod conversations;
+pub mod leads;
+pub mod messages;
+pub mod queue;
+pub mod tenant;
+pub mod users;

@@ -1,0 +1,129 @@
+//! Asking Twilio whether a channel can be what it says, and telling Twilio where we listen.
+//!
+//! All of it happens before the transaction that writes the channel: Twilio may take seconds, and
+//! a transaction that waited with it would hold up others.
+
+use std::time::Duration;
+
+use channels::{
+    ChannelPatch, Check, CheckName, Health, NewChannel, Opened, Planned, Reason, webhook_urls,
+};
+use entity::id::{ChannelId, TenantId};
+use entity::value::{ChannelMode, ChannelStatus};
+use tokio::time::timeout;
+use twilio::CallError;
+
+use crate::error::{ApiError, FieldError, TwilioFault};
+use crate::state::State;
+
+/// How long Twilio is waited for: within the time that an answer of ours may take.
+const PATIENCE: Duration = Duration::from_millis(3500);
+
+/// Connects a channel that is to be made, if it is to be connected; gives it back with the id
+/// that Twilio was told.
+pub(super) async fn before_creating(
+    state: &State,
+    tenant: TenantId,
+    new: NewChannel,
+) -> Result<NewChannel, ApiError> {
+    if new.status != ChannelStatus::Connected {
+        return Ok(new);
+    }
+    let (conn, ring, clock) = (state.db.read(), &state.keys, &state.clock);
+    let planned = channels::plan_create(conn, ring, clock, tenant, &new).await?;
+    connect(state, &planned).await?;
+    Ok(NewChannel { id: Some(planned.id), ..new })
+}
+
+/// Connects a channel that is to be changed, if the change asks for it; gives the change back.
+pub(super) async fn before_updating(
+    state: &State,
+    tenant: TenantId,
+    id: ChannelId,
+    patch: ChannelPatch,
+) -> Result<ChannelPatch, ApiError> {
+    let planned =
+        channels::plan_update(state.db.read(), &state.keys, tenant, id, &patch).await?;
+    if let Some(planned) = planned {
+        connect(state, &planned).await?;
+    }
+    Ok(patch)
+}
+
+/// What Twilio says of a channel.
+pub(super) async fn check(state: &State, opened: &Opened, mode: ChannelMode) -> Health {
+    let asked = timeout(PATIENCE, channels::check(&state.twilio, opened, mode)).await;
+    asked.unwrap_or_else(|_| Health::no_answer())
+}
+
+async fn connect(state: &State, planned: &Planned) -> Result<(), ApiError> {
+    let connecting = async {
+        let health = check(state, &planned.credentials, planned.mode).await;
+        if !health.ok {
+            return Err(refusal(&health));
+        }
+        match &health.number {
+            Some(number) => point_here(state, planned, &number.sid).await,
+            // Test credentials may not ask for the number, and nothing ever comes in by it.
+            None => Ok(()),
+        }
+    };
+    timeout(PATIENCE, connecting).await.unwrap_or(Err(ApiError::TwilioUnavailable))
+}
+
+async fn point_here(state: &State, planned: &Planned, number_sid: &str) -> Result<(), ApiError> {
+    let urls = webhook_urls(state.settings.public_url.as_str(), planned.id);
+    let opened = &planned.credentials;
+    // Calls are left to whoever answers them now.
+    channels::connect(&state.twilio, opened, number_sid, &urls.sms, None, None)
+        .await
+        .map_err(|error| not_pointed(&error))?;
+    Ok(())
+}
+
+/// Every check that failed, and the first one as what Twilio said.
+fn refusal(health: &Health) -> ApiError {
+    let failed = || health.checks.iter().filter(|check| !check.ok);
+    if failed().any(|check| check.reason == Some(Reason::TwilioUnreachable)) {
+        return ApiError::TwilioUnavailable;
+    }
+    let first = failed().next();
+    let code = first.and_then(|check| check.code);
+    ApiError::RefusedByTwilio {
+        detail: "the channel can't be connected as it is".into(),
+        twilio: TwilioFault {
+            code: code.and_then(|code| u32::try_from(code).ok()),
+            message: first.and_then(|check| check.detail.clone()).unwrap_or_default(),
+            more_info: code.map(|code| format!("https://www.twilio.com/docs/errors/{code}")),
+        },
+        errors: failed().map(field_error).collect(),
+    }
+}
+
+fn field_error(check: &Check) -> FieldError {
+    let pointer = match (check.name, check.reason) {
+        (_, Some(Reason::TrialAccount | Reason::TestCredentials)) => "/mode",
+        (CheckName::Credentials, _) => "/credentials/authToken",
+        (CheckName::Account, _) => "/credentials/accountSid",
+        (CheckName::ApiKey, _) => "/credentials/apiKeySecret",
+        (CheckName::Number | CheckName::Sms, _) => "/credentials/phoneNumber",
+    };
+    let sentences = [check.detail.as_deref(), check.what_to_do];
+    let detail = sentences.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    FieldError::new(pointer, detail)
+}
+
+fn not_pointed(error: &CallError) -> ApiError {
+    let Some(refusal) = error.refusal().filter(|refusal| refusal.http_status < 500) else {
+        return ApiError::TwilioUnavailable;
+    };
+    ApiError::RefusedByTwilio {
+        detail: "Twilio does not take the address for this number's texts".into(),
+        twilio: TwilioFault {
+            code: refusal.code.and_then(|code| u32::try_from(code).ok()),
+            message: refusal.message.clone(),
+            more_info: refusal.more_info.clone(),
+        },
+        errors: Vec::new(),
+    }
+}

@@ -1,0 +1,417 @@
+//! `leads`: the people a tenant talks to.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web::Data};
+use auth::permission::{ReadLeads, WriteLeads};
+use chrono::{DateTime, Utc};
+use conversations::leads::{self, LeadChange, LeadFilter};
+use conversations::messages::{self, MessageFilter, MessageOrder};
+use entity::id::{ConversationId, LeadId, MessageId};
+use entity::lead;
+use entity::value::{Direction, LeadSource, LeadStatus, MessageSource, MessageStatus};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::messages::Message;
+use crate::conditional::read;
+use crate::error::ApiError;
+use crate::extract::{Allowed, Bare, Checks, Command, Page, Path, Query, nullable, page};
+use crate::state::State;
+use crate::write::{Answer, write};
+
+const LIST: &str = "leads";
+const INTERACTIONS: &str = "interactions";
+
+/// How much of a thread `GET leads/{id}/sms` gives, which knows no pages: its latest messages.
+const THREAD: u64 = 1000;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list)
+        .service(create)
+        .service(show)
+        .service(change)
+        .service(remove)
+        .service(thread)
+        .service(interactions);
+}
+
+/// A person the tenant talks to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Lead {
+    /// The person.
+    pub id: LeadId,
+    /// Their name.
+    pub name: Option<String>,
+    /// E.164; or the short code or name that they text from.
+    #[schema(example = "+15551234567")]
+    pub phone: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// How they came.
+    pub source: LeadSource,
+    /// How far they are.
+    pub status: LeadStatus,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Whether texts have gone to or fro.
+    pub sms_enabled: bool,
+    /// When the latest one did.
+    pub last_sms_at: Option<DateTime<Utc>>,
+    /// Whether they said STOP: then they can't be texted.
+    pub sms_opt_out: bool,
+    /// When there was last any contact.
+    pub last_contact_at: Option<DateTime<Utc>>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// IANA time zone name.
+    pub timezone: Option<String>,
+    /// When they became a lead.
+    pub created_at: DateTime<Utc>,
+    /// When the lead last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl From<lead::Model> for Lead {
+    fn from(row: lead::Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            phone: row.phone,
+            email: row.email,
+            source: row.source,
+            status: row.status,
+            tags: row.tags.0,
+            sms_enabled: row.sms_enabled,
+            last_sms_at: row.last_sms_at,
+            sms_opt_out: row.sms_opt_out,
+            last_contact_at: row.last_contact_at,
+            country: row.country,
+            timezone: row.timezone,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+page!(
+    /// A page of leads.
+    LeadPage of Lead
+);
+
+/// Which leads to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct LeadQuery {
+    /// Part of a name, an e-mail address or a number.
+    q: Option<String>,
+    /// How far they are.
+    status: Option<LeadStatus>,
+    /// How they came.
+    source: Option<LeadSource>,
+    /// Whether texts have gone to or fro.
+    has_sms: Option<bool>,
+    /// A label.
+    tag: Option<String>,
+}
+
+/// The tenant's leads, newest first.
+#[utoipa::path(
+    tag = "Leads",
+    operation_id = "list_leads",
+    params(LeadQuery, crate::extract::PageParameters),
+    responses((status = 200, body = LeadPage)),
+)]
+#[get("/leads")]
+async fn list(
+    state: Data<State>,
+    caller: Allowed<ReadLeads>,
+    request: HttpRequest,
+    Query(query): Query<LeadQuery>,
+    page: Page,
+) -> Result<HttpResponse, ApiError> {
+    let (tenant, key) = (caller.tenant_id, &state.cursor_key);
+    let before = page.after(key, tenant, LIST)?;
+    let LeadQuery { q, status, source, has_sms, tag } = query;
+    let filter = LeadFilter { q, status, source, has_sms, tag };
+    read(&state, &caller, &request, async |conn| {
+        let rows = leads::list(conn, tenant, &filter, before, page.fetch()).await?;
+        let (rows, next_cursor) = page.cut(rows, key, tenant, LIST, |row| row.id);
+        Ok(LeadPage { data: rows.into_iter().map(Lead::from).collect(), next_cursor })
+    })
+    .await
+}
+
+/// A lead to add: at least a name, a number or an e-mail address.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewLead {
+    /// Their name.
+    pub name: Option<String>,
+    /// Their number, in any usual form.
+    #[schema(example = "(555) 123-4567")]
+    pub phone: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// How they came; `manual` unless something else is said.
+    pub source: Option<LeadSource>,
+    /// How far they are; `new` unless something else is said.
+    pub status: Option<LeadStatus>,
+    /// Labels.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// IANA time zone name.
+    pub timezone: Option<String>,
+}
+
+/// Add a lead.
+#[utoipa::path(
+    tag = "Leads",
+    operation_id = "create_lead",
+    request_body = NewLead,
+    responses((status = 201, body = Lead)),
+)]
+#[post("/leads")]
+async fn create(
+    state: Data<State>,
+    caller: Allowed<WriteLeads>,
+    command: Command<NewLead>,
+) -> Result<HttpResponse, ApiError> {
+    let NewLead { name, phone, email, source, status, tags, country, timezone } = command.body;
+    check_labels(name.as_deref(), Some(&tags), "/tags")?;
+    let new =
+        leads::NewLead { name, phone, email, source, status, tags, country, timezone };
+    write(&state, &caller, &command.meta, async |tx, outbox| {
+        let tenant = auth::tenant::get(tx, caller.tenant_id).await?;
+        let lead = Lead::from(leads::create(tx, &state.clock, outbox, &tenant, new).await?);
+        Answer::created(&format!("/leads/{}", lead.id), &lead)
+    })
+    .await
+}
+
+/// A name must fit, and labels be few and short.
+fn check_labels(name: Option<&str>, labels: Option<&[String]>, pointer: &str) -> Result<(), ApiError> {
+    let mut checks = Checks::new();
+    if let Some(name) = name {
+        checks.text("/name", name, 200);
+    }
+    for (index, label) in labels.unwrap_or_default().iter().enumerate() {
+        checks.text(&format!("{pointer}/{index}"), label, 100);
+    }
+    checks.require(labels.is_none_or(|labels| labels.len() <= 100), pointer, "must be at most 100");
+    checks.done()
+}
+
+/// One lead.
+#[utoipa::path(
+    tag = "Leads",
+    operation_id = "get_lead",
+    params(("id" = LeadId, Path)),
+    responses((status = 200, body = Lead)),
+)]
+#[get("/leads/{id}")]
+async fn show(
+    state: Data<State>,
+    caller: Allowed<ReadLeads>,
+    request: HttpRequest,
+    Path(id): Path<LeadId>,
+) -> Result<HttpResponse, ApiError> {
+    read(&state, &caller, &request, async |conn| {
+        Ok(Lead::from(leads::get(conn, caller.tenant_id, id).await?))
+    })
+    .await
+}
+
+/// What to change about a lead; what is left out stays, `null` empties.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LeadPatch {
+    /// Their name.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub name: Option<Option<String>>,
+    /// Their number, in any usual form.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub phone: Option<Option<String>>,
+    /// Their e-mail address.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub email: Option<Option<String>>,
+    /// How they came.
+    pub source: Option<LeadSource>,
+    /// How far they are.
+    pub status: Option<LeadStatus>,
+    /// Labels; the whole list.
+    pub tags: Option<Vec<String>>,
+    /// Whether they must not be texted.
+    pub sms_opt_out: Option<bool>,
+    /// ISO 3166-1 alpha-2.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub country: Option<Option<String>>,
+    /// IANA time zone name.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub timezone: Option<Option<String>>,
+}
+
+/// Change a lead.
+#[utoipa::path(
+    tag = "Leads",
+    operation_id = "update_lead",
+    params(("id" = LeadId, Path)),
+    request_body = LeadPatch,
+    responses((status = 200, body = Lead)),
+)]
+#[patch("/leads/{id}")]
+async fn change(
+    state: Data<State>,
+    caller: Allowed<WriteLeads>,
+    Path(id): Path<LeadId>,
+    command: Command<LeadPatch>,
+) -> Result<HttpResponse, ApiError> {
+    let patch = command.body;
+    check_labels(patch.name.as_ref().and_then(Option::as_deref), patch.tags.as_deref(), "/tags")?;
+    let change = LeadChange {
+        name: patch.name,
+        phone: patch.phone,
+        email: patch.email,
+        source: patch.source,
+        status: patch.status,
+        tags: patch.tags,
+        sms_opt_out: patch.sms_opt_out,
+        country: patch.country,
+        timezone: patch.timezone,
+    };
+    write(&state, &caller, &command.meta, async |tx, outbox| {
+        let tenant = auth::tenant::get(tx, caller.tenant_id).await?;
+        let lead = leads::update(tx, &state.clock, outbox, &tenant, id, change).await?;
+        Answer::ok(&Lead::from(lead))
+    })
+    .await
+}
+
+/// Erase a lead with its thread. What waits to be sent is canceled; an opt-out stays.
+#[utoipa::path(
+    tag = "Leads",
+    operation_id = "delete_lead",
+    params(("id" = LeadId, Path)),
+    responses((status = 204)),
+)]
+#[delete("/leads/{id}")]
+async fn remove(
+    state: Data<State>,
+    caller: Allowed<WriteLeads>,
+    Path(id): Path<LeadId>,
+    Bare(meta): Bare,
+) -> Result<HttpResponse, ApiError> {
+    write(&state, &caller, &meta, async |tx, outbox| {
+        leads::delete(tx, outbox, caller.tenant_id, id).await?;
+        Ok(Answer::no_content())
+    })
+    .await
+}
+
+/// A lead's texts, over all of the tenant's numbers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeadThread {
+    /// Always true.
+    pub ok: bool,
+    /// The latest 1000 texts, oldest first.
+    pub messages: Vec<Message>,
+}
+
+/// A lead's texts, oldest first.
+#[utoipa::path(
+    tag = "Leads",
+    operation_id = "get_lead_sms",
+    params(("id" = LeadId, Path)),
+    responses((status = 200, body = LeadThread)),
+)]
+#[get("/leads/{id}/sms")]
+async fn thread(
+    state: Data<State>,
+    caller: Allowed<ReadLeads>,
+    request: HttpRequest,
+    Path(id): Path<LeadId>,
+) -> Result<HttpResponse, ApiError> {
+    let tenant = caller.tenant_id;
+    let filter = MessageFilter { lead: Some(id), ..MessageFilter::default() };
+    read(&state, &caller, &request, async |conn| {
+        leads::get(conn, tenant, id).await?;
+        let order = MessageOrder::Newest(None);
+        let rows = messages::list(conn, tenant, &filter, order, THREAD).await?;
+        let messages = rows.into_iter().rev().map(Message::from).collect();
+        Ok(LeadThread { ok: true, messages })
+    })
+    .await
+}
+
+/// One contact with a lead.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Interaction {
+    /// The message.
+    pub id: MessageId,
+    /// What it was: `sms`.
+    pub kind: &'static str,
+    /// Which way it went.
+    pub direction: Direction,
+    /// What was said.
+    pub body: String,
+    /// What became of it.
+    pub status: MessageStatus,
+    /// Who wrote it.
+    pub source: MessageSource,
+    /// Where it stands.
+    pub conversation_id: ConversationId,
+    /// When it came or was written.
+    pub occurred_at: DateTime<Utc>,
+}
+
+page!(
+    /// A page of contacts with a lead.
+    InteractionPage of Interaction
+);
+
+/// Every contact with a lead, newest first.
+#[utoipa::path(
+    tag = "Leads",
+    operation_id = "list_lead_interactions",
+    params(("id" = LeadId, Path), crate::extract::PageParameters),
+    responses((status = 200, body = InteractionPage)),
+)]
+#[get("/leads/{id}/interactions")]
+async fn interactions(
+    state: Data<State>,
+    caller: Allowed<ReadLeads>,
+    request: HttpRequest,
+    Path(id): Path<LeadId>,
+    page: Page,
+) -> Result<HttpResponse, ApiError> {
+    let (tenant, key) = (caller.tenant_id, &state.cursor_key);
+    let order = MessageOrder::Newest(page.after(key, tenant, INTERACTIONS)?);
+    let filter = MessageFilter { lead: Some(id), ..MessageFilter::default() };
+    read(&state, &caller, &request, async |conn| {
+        leads::get(conn, tenant, id).await?;
+        let rows = messages::list(conn, tenant, &filter, order, page.fetch()).await?;
+        let (rows, next_cursor) =
+            page.cut(rows, key, tenant, INTERACTIONS, |row| row.message.id);
+        let data = rows.into_iter().map(|row| interaction(row.message)).collect();
+        Ok(InteractionPage { data, next_cursor })
+    })
+    .await
+}
+
+fn interaction(message: entity::message::Model) -> Interaction {
+    Interaction {
+        id: message.id,
+        kind: "sms",
+        direction: message.direction,
+        body: message.body,
+        status: message.status,
+        source: message.source,
+        conversation_id: message.conversation_id,
+        occurred_at: message.created_at,
+    }
+}

@@ -1,0 +1,215 @@
+//! Messages as clients see them.
+
+use chrono::{DateTime, Utc};
+use conversations::messages::MessageView;
+use entity::id::{ChannelId, ConversationId, LeadId, MediaId, MessageId, UserId};
+use entity::value::{
+    AttemptOutcome, Direction, Encoding, MediaStatus, MessageSource, MessageStatus, SendPriority,
+};
+use entity::{media, message_attempt};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A text, in or out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Message {
+    /// The message.
+    pub id: MessageId,
+    /// Where it stands.
+    pub conversation_id: ConversationId,
+    /// With whom.
+    pub lead_id: LeadId,
+    /// By which of the tenant's numbers.
+    pub channel_id: ChannelId,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// The sender.
+    pub from_number: String,
+    /// The recipient.
+    pub to_number: String,
+    /// The text; empty for media alone.
+    pub body: String,
+    /// Where it is on its way.
+    pub status: MessageStatus,
+    /// Twilio's MessageSid; of the latest attempt when outbound.
+    pub external_id: Option<String>,
+    /// Twilio's error code.
+    pub error_code: Option<i32>,
+    /// What went wrong.
+    pub error_message: Option<String>,
+    /// What that means and what to do.
+    pub error_help: Option<String>,
+    /// How many segments it takes; Twilio charges by segment.
+    pub num_segments: i32,
+    /// How it is carried.
+    pub encoding: Encoding,
+    /// What came with it.
+    pub media: Vec<MessageMedia>,
+    /// Who wrote it.
+    pub source: MessageSource,
+    /// Which person.
+    pub sent_by_user_id: Option<UserId>,
+    /// How urgent sending is.
+    pub priority: SendPriority,
+    /// How many tries there have been.
+    pub attempts: i32,
+    /// When it is to be sent, if later.
+    pub scheduled_at: Option<DateTime<Utc>>,
+    /// When the next try is due, after one has failed.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// After this it is not sent any more.
+    pub valid_until: Option<DateTime<Utc>>,
+    /// Whether it is dropped when the customer writes first.
+    pub cancel_on_reply: bool,
+    /// When Twilio took it, or when it came.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it arrived.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// When it was written or came.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The sender's city, as Twilio knows it.
+    pub from_city: Option<String>,
+    /// The sender's state.
+    pub from_state: Option<String>,
+    /// The sender's postal code.
+    pub from_zip: Option<String>,
+    /// The sender's country.
+    pub from_country: Option<String>,
+}
+
+/// A picture, video or document of a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MessageMedia {
+    /// The item.
+    pub id: MediaId,
+    /// Its type, as the sender's carrier says.
+    pub content_type: String,
+    /// Whether it has been fetched.
+    pub status: MediaStatus,
+    /// Where to see it, once it has been.
+    pub url: Option<String>,
+    /// A small picture of it.
+    pub thumbnail_url: Option<String>,
+}
+
+/// A page of messages.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MessagePage {
+    /// The rows of this page.
+    pub data: Vec<Message>,
+    /// `cursor` for the next page; null on the last one.
+    #[schema(required = true)]
+    pub next_cursor: Option<String>,
+    /// `updated_since` of the next poll, where there was one in this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_updated_since: Option<DateTime<Utc>>,
+}
+
+/// One try at sending a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Attempt {
+    /// The first is 1.
+    pub number: i32,
+    /// Twilio's MessageSid, once known.
+    pub external_id: Option<String>,
+    /// What became of the request.
+    pub outcome: AttemptOutcome,
+    /// The highest status that Twilio has told, in Twilio's words.
+    pub status: Option<String>,
+    /// Twilio's error code.
+    pub error_code: Option<i32>,
+    /// What went wrong.
+    pub error_message: Option<String>,
+    /// What that means and what to do.
+    pub error_help: Option<String>,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Every try at sending a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttemptList {
+    /// First to last.
+    pub data: Vec<Attempt>,
+    /// Always null: there are never more.
+    #[schema(required = true)]
+    pub next_cursor: Option<String>,
+}
+
+/// What one of Twilio's error codes means and what to do about it.
+fn help(code: Option<i32>) -> Option<String> {
+    let known = twilio::error_codes::lookup(code?)?;
+    Some(format!("{} {}", known.words, known.advice))
+}
+
+impl From<MessageView> for Message {
+    fn from(view: MessageView) -> Self {
+        let row = view.message;
+        Self {
+            id: row.id,
+            conversation_id: row.conversation_id,
+            lead_id: row.lead_id,
+            channel_id: row.channel_id,
+            direction: row.direction,
+            from_number: row.from_number,
+            to_number: row.to_number,
+            body: row.body,
+            status: row.status,
+            external_id: row.external_id,
+            error_code: row.error_code,
+            error_message: row.error_message,
+            error_help: help(row.error_code),
+            num_segments: row.num_segments,
+            encoding: row.encoding,
+            media: view.media.into_iter().map(MessageMedia::from).collect(),
+            source: row.source,
+            sent_by_user_id: row.sent_by_user_id,
+            priority: row.priority,
+            attempts: row.attempts,
+            scheduled_at: row.scheduled_at,
+            next_attempt_at: row.next_attempt_at,
+            valid_until: row.valid_until,
+            cancel_on_reply: row.cancel_on_reply,
+            sent_at: row.sent_at,
+            delivered_at: row.delivered_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            from_city: row.from_city,
+            from_state: row.from_state,
+            from_zip: row.from_zip,
+            from_country: row.from_country,
+        }
+    }
+}
+
+impl From<media::Model> for MessageMedia {
+    fn from(row: media::Model) -> Self {
+        Self {
+            id: row.id,
+            content_type: row.content_type,
+            status: row.status,
+            url: None,
+            thumbnail_url: None,
+        }
+    }
+}
+
+impl From<message_attempt::Model> for Attempt {
+    fn from(row: message_attempt::Model) -> Self {
+        Self {
+            number: row.number,
+            external_id: row.sid,
+            outcome: row.outcome,
+            status: row.status,
+            error_code: row.error_code,
+            error_help: help(row.error_code),
+            error_message: row.error_message,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
