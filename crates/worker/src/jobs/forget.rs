@@ -1,0 +1,73 @@
+//! Deletes what has served its time, so that tables don't grow for ever.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use db::Db;
+use entity::clock::Clock;
+use entity::{idempotency_key, session};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+
+use super::{Job, Round};
+
+/// How many rows one statement deletes: SQLite's writers wait while it does.
+const BATCH: u64 = 500;
+
+/// How long an expired login can still be looked at.
+const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Forgets kept answers that have expired, and logins that did so 30 days ago. Comes round every
+/// ten minutes.
+#[derive(Debug)]
+pub(crate) struct Forget {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+}
+
+impl Job for Forget {
+    const NAME: &'static str = "forget";
+    const EVERY: Duration = Duration::from_secs(600);
+
+    async fn round(&self) -> Result<Round, DbErr> {
+        let (answers, logins) = (self.answers().await?, self.logins().await?);
+        if answers + logins > 0 {
+            tracing::debug!(answers, logins, "Forgot what has served its time");
+        }
+        let more = answers >= BATCH || logins >= BATCH;
+        Ok(if more { Round::More } else { Round::Done })
+    }
+}
+
+impl Forget {
+    async fn answers(&self) -> Result<u64, DbErr> {
+        use idempotency_key::Column::{ExpiresAt, Key, Route, TenantId};
+        let expired = Query::select()
+            .columns([TenantId, Route, Key])
+            .from(idempotency_key::Entity)
+            .and_where(ExpiresAt.lt(self.clock.now()))
+            .limit(BATCH)
+            .to_owned();
+        let key = Expr::tuple([TenantId, Route, Key].map(Expr::col));
+        let deleted = idempotency_key::Entity::delete_many()
+            .filter(key.in_subquery(expired))
+            .exec(self.db.writer())
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+
+    async fn logins(&self) -> Result<u64, DbErr> {
+        use session::Column::{ExpiresAt, Id};
+        let expired = Query::select()
+            .column(Id)
+            .from(session::Entity)
+            .and_where(ExpiresAt.lt(self.clock.now() - SESSIONS_KEPT))
+            .limit(BATCH)
+            .to_owned();
+        let deleted = session::Entity::delete_many()
+            .filter(Id.in_subquery(expired))
+            .exec(self.db.writer())
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+}

@@ -1,0 +1,169 @@
+//! Sends one text, or finds out what became of one.
+//!
+//! Three steps, each safe to die in. First the attempt is written down and committed; then the
+//! request goes out, if the claim still holds; then what was learned is written down, whoever
+//! holds the claim by then. A text whose request got no answer is not sent again but looked up in
+//! Twilio's list ([`lookup`]): Twilio would take it twice.
+
+mod closing;
+mod lookup;
+mod request;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use channels::KeyRing;
+use conversations::sending::{self, Answer, Begin, Outgoing, RetryPolicy};
+use db::Db;
+use entity::clock::Clock;
+use entity::id::MessageId;
+use events::Outbox;
+use queue::Claim;
+use sea_orm::DbErr;
+use tokio::time::Instant;
+
+use crate::{Worker, figures};
+use closing::Learned;
+use lookup::LookupError;
+
+/// Sends the texts that wait in the lanes, each when its turn comes.
+#[derive(Debug)]
+pub(crate) struct SendMessage {
+    db: Db,
+    clock: Clock,
+    keys: Arc<KeyRing>,
+    twilio: twilio::Client,
+    public_url: String,
+    policy: RetryPolicy,
+    lease: Duration,
+}
+
+impl From<Worker> for SendMessage {
+    fn from(worker: Worker) -> Self {
+        Self {
+            db: worker.db,
+            clock: worker.clock,
+            keys: worker.keys,
+            twilio: worker.twilio,
+            public_url: worker.public_url,
+            policy: worker.policy,
+            lease: worker.lease,
+        }
+    }
+}
+
+impl queue::Handler for SendMessage {
+    async fn handle(&self, claim: Claim) {
+        let deadline = Instant::now() + self.lease;
+        match self.begin(&claim).await {
+            Ok(Begin::Send(outgoing)) => self.send(&claim, &outgoing, deadline).await,
+            Ok(Begin::Settle(outgoing)) => self.settle(&claim, &outgoing, deadline).await,
+            Ok(Begin::Later(_) | Begin::Drop) => {}
+            // Nothing was sent. The text comes up again when the lease runs out.
+            Err(error) => tracing::warn!(
+                message.id = %claim.payload,
+                error = &error as &dyn std::error::Error,
+                "A text could not be begun; it comes up again",
+            ),
+        }
+    }
+}
+
+impl SendMessage {
+    async fn begin(&self, claim: &Claim) -> Result<Begin, DbErr> {
+        let tx = self.db.write_tx().await?;
+        let mut outbox = Outbox::new();
+        let (tenant, id) = (claim.tenant, MessageId(claim.payload));
+        let begun =
+            sending::begin(&tx, &self.clock, &mut outbox, &self.policy, tenant, id).await?;
+        match &begun {
+            Begin::Later(at) => {
+                let due_ms = at.timestamp_millis();
+                queue::again(&tx, claim.lane, claim.entry, claim.lease, due_ms).await?;
+            }
+            Begin::Drop => {
+                queue::done(&tx, claim.entry, claim.lease).await?;
+            }
+            Begin::Send(_) | Begin::Settle(_) => {}
+        }
+        outbox.write(&tx, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(begun)
+    }
+
+    async fn send(&self, claim: &Claim, outgoing: &Outgoing, deadline: Instant) {
+        let (credentials, text) = match self.request(outgoing) {
+            Ok(request) => request,
+            Err(error) => {
+                let refused = request::unopenable(&outgoing.channel, &error);
+                return self.close(claim, outgoing, Learned::Answer(refused), deadline).await;
+            }
+        };
+        // The last moment: from here on the text may be at Twilio.
+        match queue::holds(self.db.read(), claim.entry, claim.lease, self.clock.now_ms()).await {
+            Ok(true) => {}
+            // Somebody else has it, and will find the attempt that was written down.
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(
+                    message.id = %outgoing.message.id,
+                    error = &error as &dyn std::error::Error,
+                    "A claim can't be checked, so its text is not sent; it comes up again",
+                );
+                return;
+            }
+        }
+        self.note_age(outgoing);
+        let answer = request::answer(self.twilio.create_message(&credentials, &text).await);
+        request::tell(outgoing, &answer);
+        self.close(claim, outgoing, Learned::Answer(answer), deadline).await;
+    }
+
+    /// First attempts only: a later one has waited on purpose.
+    fn note_age(&self, outgoing: &Outgoing) {
+        let message = &outgoing.message;
+        if outgoing.attempt.number == 1 {
+            let due = message.scheduled_at.unwrap_or(message.created_at);
+            figures::left(message.priority, (self.clock.now() - due).num_milliseconds());
+        }
+    }
+
+    async fn settle(&self, claim: &Claim, outgoing: &Outgoing, deadline: Instant) {
+        let learned = match self.look_up(outgoing).await {
+            Ok(found) => {
+                figures::looked_up(if found.is_some() { "found" } else { "absent" });
+                Learned::Listed(found)
+            }
+            Err(LookupError::OtherAccount) => {
+                figures::looked_up("impossible");
+                Learned::Answer(lookup::beyond_reach())
+            }
+            Err(error) => {
+                figures::looked_up("failed");
+                lookup::tell(outgoing, &error);
+                Learned::Nothing
+            }
+        };
+        self.close(claim, outgoing, learned, deadline).await;
+    }
+
+    fn request(
+        &self,
+        outgoing: &Outgoing,
+    ) -> Result<(twilio::Credentials, twilio::client::NewMessage), channels::OpenError> {
+        let opened = channels::open(&self.keys, &outgoing.channel)?;
+        let text = request::text(outgoing, &opened, &self.public_url, self.clock.now());
+        Ok((opened.twilio(), text))
+    }
+}
+
+/// What the metrics call an answer.
+pub(super) const fn outcome(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Accepted { .. } => "accepted",
+        Answer::Refused { throttled: true, .. } => "throttled",
+        Answer::Refused { .. } => "refused",
+        Answer::NotSent => "not_sent",
+        Answer::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,118 @@
+//! Looking for a text in Twilio's own list, when its request got no answer.
+//!
+//! Twilio's list has no field of ours, so a text is known by what it says: recipient, body and
+//! about when. What already stands on an attempt of ours is another text of the same words.
+//! `date_sent` is of no use, as it is empty while a text waits at Twilio.
+
+use channels::OpenError;
+use chrono::{DateTime, TimeDelta, Utc};
+use conversations::sending::{self, Answer, Outgoing};
+use sea_orm::DbErr;
+use twilio::client::{CallError, MessageFilter, MessageResource};
+use twilio::error_codes::Class;
+
+use super::{SendMessage, request};
+
+/// Twilio's clock and ours may differ by so much.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(60);
+
+/// What is older than the attempt by this much ends the search: the list has the newest first.
+const TOO_OLD: TimeDelta = TimeDelta::minutes(2);
+
+/// How many pages are read at most, and how long one is.
+const PAGES: usize = 20;
+const PAGE_SIZE: u16 = 50;
+
+/// Why the list could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LookupError {
+    /// The text went by another account than the channel has now.
+    #[error("the channel has another account now")]
+    OtherAccount,
+    /// The channel's credentials can't be opened.
+    #[error("the channel's credentials can't be opened")]
+    Open(#[from] OpenError),
+    /// Twilio did not answer as it should.
+    #[error("Twilio can't be asked")]
+    Call(#[from] CallError),
+    /// There was no end to the list, so nothing can be said of the text.
+    #[error("the list of messages is too long")]
+    Endless,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+impl SendMessage {
+    /// The SID under which Twilio has the text; `None` if it isn't there.
+    pub(super) async fn look_up(&self, outgoing: &Outgoing) -> Result<Option<String>, LookupError> {
+        let opened = channels::open(&self.keys, &outgoing.channel)?;
+        if outgoing.attempt.account_sid != opened.account_sid() {
+            return Err(LookupError::OtherAccount);
+        }
+        let by_service = opened.messaging_service_sid().is_some();
+        let filter = MessageFilter {
+            to: Some(outgoing.message.to_number.clone()),
+            // A service's text may have no sender yet, and such a filter would leave it out.
+            from: (!by_service).then(|| opened.phone_number().to_string()),
+            date_sent_after: None,
+            page_size: Some(PAGE_SIZE),
+        };
+        let listed = self.list(&opened.twilio(), &filter, outgoing.attempt.created_at).await?;
+        let mut matching: Vec<_> = listed.into_iter().filter(|row| is_it(outgoing, row)).collect();
+        matching.sort_by_key(|row| row.date_created);
+        let sids: Vec<String> = matching.into_iter().map(|row| row.sid).collect();
+        let tenant = outgoing.message.tenant_id;
+        let known = sending::known_sids(self.db.read(), tenant, &sids).await?;
+        Ok(sids.into_iter().find(|sid| !known.contains(sid)))
+    }
+
+    async fn list(
+        &self,
+        credentials: &twilio::Credentials,
+        filter: &MessageFilter,
+        attempted: DateTime<Utc>,
+    ) -> Result<Vec<MessageResource>, LookupError> {
+        let oldest = attempted - TOO_OLD;
+        let mut page = self.twilio.list_messages(credentials, filter).await?;
+        let mut listed = Vec::new();
+        for _ in 0..PAGES {
+            let ends = page.items.iter().any(|row| row.date_created.is_some_and(|at| at < oldest));
+            listed.append(&mut page.items);
+            let Some(next) = page.next.filter(|_| !ends) else {
+                return Ok(listed);
+            };
+            page = self.twilio.next_messages(credentials, &next).await?;
+        }
+        Err(LookupError::Endless)
+    }
+}
+
+/// Whether a listed message can be the text of this attempt.
+fn is_it(outgoing: &Outgoing, row: &MessageResource) -> bool {
+    let earliest = outgoing.attempt.created_at - CLOCKS_DIFFER;
+    let ours = outgoing.channel.phone_number.as_str();
+    row.direction.as_deref() == Some("outbound-api")
+        && row.body.as_deref() == Some(outgoing.message.body.as_str())
+        && row.from.as_deref().is_none_or(|from| from == ours)
+        // Without a date it may be the one; taking it for another could text twice.
+        && row.date_created.is_none_or(|created| created >= earliest)
+}
+
+/// The answer for a text that can't be found out about any more. It is not sent again by itself:
+/// it may have arrived.
+pub(super) fn beyond_reach() -> Answer {
+    let words = "No answer came from Twilio, and the channel's account was changed since. \
+         The text may have been sent.";
+    request::refused(words.to_owned(), Class::Fix)
+}
+
+/// Tells the log why nothing was found out.
+pub(super) fn tell(outgoing: &Outgoing, error: &LookupError) {
+    tracing::warn!(
+        message.id = %outgoing.message.id,
+        attempt = outgoing.attempt.number,
+        error = error as &dyn std::error::Error,
+        "What became of a text can't be found out now; it is tried again",
+    );
+}

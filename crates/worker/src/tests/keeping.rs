@@ -1,0 +1,135 @@
+//! The jobs that come round by the clock.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{ConversationId, SessionId, UserId};
+use entity::value::ConversationStatus;
+use entity::{conversation, idempotency_key, session, user};
+use sea_orm::ActiveValue::Set;
+use sea_orm::DbErr;
+use test_db::on_both_databases;
+
+use super::*;
+use crate::jobs::{Forget, Job, Round, WakeSnoozed, repeat};
+
+async fn kept_answer(bench: &Bench, key: &str, expires_at: DateTime<Utc>) {
+    let row = idempotency_key::Model {
+        tenant_id: bench.tenant,
+        route: "POST /api/v1/messages".to_owned(),
+        key: key.to_owned(),
+        body_digest: String::new(),
+        status: Some(202),
+        answer: None,
+        started_at: bench.clock.now(),
+        expires_at,
+    };
+    row.into_active_model().insert(bench.db.writer()).await.unwrap();
+}
+
+async fn some_login(bench: &Bench, user_id: UserId, expires_at: DateTime<Utc>) -> SessionId {
+    let row = session::Model {
+        id: SessionId::new(&bench.clock),
+        tenant_id: bench.tenant,
+        user_id,
+        generation: 0,
+        rotated_at: bench.clock.now(),
+        expires_at,
+        revoked_at: None,
+        created_at: bench.clock.now(),
+    };
+    row.into_active_model().insert(bench.db.writer()).await.unwrap().id
+}
+
+async fn some_user(bench: &Bench) -> UserId {
+    let row = user::Model {
+        id: UserId::new(&bench.clock),
+        email: "ana@example.com".to_owned(),
+        name: "Ana".to_owned(),
+        password_hash: String::new(),
+        created_at: bench.clock.now(),
+        updated_at: bench.clock.now(),
+    };
+    row.into_active_model().insert(bench.db.writer()).await.unwrap().id
+}
+
+async fn snooze(bench: &Bench, id: ConversationId, until: DateTime<Utc>) {
+    let row = conversation::ActiveModel {
+        id: Set(id),
+        status: Set(ConversationStatus::Snoozed),
+        snoozed_until: Set(Some(until)),
+        ..Default::default()
+    };
+    row.update(bench.db.writer()).await.unwrap();
+}
+
+on_both_databases! {
+    async fn kept_answers_and_old_logins_are_forgotten(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let (db, now) = (bench.db.clone(), bench.clock.now());
+        kept_answer(&bench, "old", now - TimeDelta::seconds(1)).await;
+        kept_answer(&bench, "new", now + TimeDelta::hours(1)).await;
+        let user = some_user(&bench).await;
+        some_login(&bench, user, now - TimeDelta::days(31)).await;
+        let recent = some_login(&bench, user, now - TimeDelta::days(29)).await;
+
+        let job = Forget { db: db.clone(), clock: bench.clock.clone() };
+        assert_eq!(job.round().await.unwrap(), Round::Done);
+        let answers = idempotency_key::Entity::find().all(db.read()).await.unwrap();
+        let keys: Vec<_> = answers.iter().map(|row| row.key.as_str()).collect();
+        assert_eq!(keys, ["new"]);
+        let logins = session::Entity::find().all(db.read()).await.unwrap();
+        assert_eq!(logins.iter().map(|row| row.id).collect::<Vec<_>>(), [recent]);
+    }
+
+    async fn a_conversation_comes_back_when_its_snooze_is_over(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let now = bench.clock.now();
+        let mut statuses = Vec::new();
+        for (to, until) in [(THEIRS, -1), ("+14155550101", 60)] {
+            let message = bench.submit(to, "Hello").await;
+            let id = bench.message(message).await.conversation_id;
+            snooze(&bench, id, now + TimeDelta::seconds(until)).await;
+            statuses.push(id);
+        }
+        let before = events::current(bench.db.read(), bench.tenant).await.unwrap();
+        let job = WakeSnoozed { db: bench.db.clone(), clock: bench.clock.clone() };
+        assert_eq!(job.round().await.unwrap(), Round::Done);
+        let mut found = Vec::new();
+        for id in statuses {
+            let row = conversation::Entity::find_by_id(id).one(bench.db.read()).await;
+            found.push(row.unwrap().unwrap().status);
+        }
+        assert_eq!(found, [ConversationStatus::Open, ConversationStatus::Snoozed]);
+        let after = events::current(bench.db.read(), bench.tenant).await.unwrap();
+        assert_eq!(after, before + 1);
+    }
+}
+
+/// Panics, fails, and then goes on.
+struct Troubled(Arc<AtomicUsize>);
+
+impl Job for Troubled {
+    const NAME: &'static str = "troubled";
+    const EVERY: Duration = Duration::from_millis(1);
+
+    async fn round(&self) -> Result<Round, DbErr> {
+        match self.0.fetch_add(1, Ordering::SeqCst) {
+            0 => panic!("on purpose"),
+            1 => Err(DbErr::Custom("on purpose".to_owned())),
+            _ => Ok(Round::Done),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_job_goes_on_after_an_error_and_after_a_panic() {
+    let rounds = Arc::new(AtomicUsize::new(0));
+    let stop = CancellationToken::new();
+    let job = tokio::spawn(repeat(Troubled(Arc::clone(&rounds)), stop.clone()));
+    while rounds.load(Ordering::SeqCst) < 4 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    stop.cancel();
+    job.await.unwrap();
+}
