@@ -1,0 +1,134 @@
+//! The front door for requests.
+
+use std::net::TcpListener;
+use std::time::{Duration, UNIX_EPOCH};
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use api::extract::{CursorKey, TrustedProxies};
+use api::limiter::{Limiter, Limits};
+use api::state::{Settings, State};
+use auth::{Hasher, Signer};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+
+use super::Parts;
+use crate::error::Error;
+use crate::telemetry;
+
+/// How often counted values are folded together: without it, memory grows.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// A server that answers.
+pub(super) struct Running {
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+/// Starts answering on the listener.
+pub(super) fn start(
+    parts: &Parts,
+    listener: TcpListener,
+    patience: Duration,
+) -> Result<Running, Error> {
+    let address = listener.local_addr().map_err(Error::Runtime)?;
+    let metrics = telemetry::metrics()?;
+    tokio::spawn(upkeep(metrics.clone()));
+    let mut options = api::serve::Options {
+        shutdown_timeout: patience,
+        ..Default::default()
+    };
+    if parts.settings.server.workers > 0 {
+        options.workers = parts.settings.server.workers.into();
+    }
+    let state = Data::new(state(parts, metrics)?);
+    let server = api::serve::serve(listener, state, options)
+        .map_err(|source| Error::Listen { address, source })?;
+    Ok(Running {
+        handle: server.handle(),
+        task: tokio::spawn(server),
+    })
+}
+
+fn state(parts: &Parts, metrics: PrometheusHandle) -> Result<State, Error> {
+    let limits = Limits {
+        requests_per_minute: parts.settings.limits.requests_per_minute.get(),
+        logins_per_minute: parts.settings.limits.logins_per_minute.get(),
+        signups_per_minute: parts.settings.limits.registrations_per_minute.get(),
+    };
+    let proxies: Vec<String> = parts.settings.server.trusted_proxies.iter().collect();
+    Ok(State {
+        db: parts.db.clone(),
+        clock: parts.clock.clone(),
+        settings: Settings {
+            public_url: parts.public_url.clone(),
+            production: parts.settings.environment.is_production(),
+            allow_signup: parts.settings.auth.allow_signup,
+            trusted_proxies: TrustedProxies::parse(&proxies)?,
+            limits,
+            retry_policy: parts.retry_policy(),
+            build: build(),
+        },
+        signer: Signer::new(&parts.secrets.jwt_secret)?,
+        hasher: Hasher::default(),
+        keys: parts.secrets.key_ring.clone(),
+        twilio: parts.twilio.clone(),
+        wake: parts.wake.clone(),
+        worker_alive: parts.worker_alive.clone(),
+        metrics: Some(metrics),
+        limiter: Limiter::new(&limits),
+        cursor_key: CursorKey::derive(parts.shared_secret()),
+    })
+}
+
+/// Names this build by its version, size and age: the same on all replicas of one image.
+fn build() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    let age = file
+        .as_ref()
+        .ok()
+        .and_then(|file| file.modified().ok()?.duration_since(UNIX_EPOCH).ok());
+    match (file, age) {
+        (Ok(file), Some(age)) => format!("{version}-{:x}-{:x}", file.len(), age.as_secs()),
+        _ => version.to_owned(),
+    }
+}
+
+async fn upkeep(metrics: PrometheusHandle) {
+    let mut ticks = interval(UPKEEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+/// Ends when the server does although nobody asked for it; never if there is none.
+pub(super) async fn died(running: &mut Option<Running>) -> Error {
+    match running {
+        Some(running) => {
+            let source = match (&mut running.task).await {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error),
+                Err(error) => Some(std::io::Error::other(error)),
+            };
+            Error::PartDied {
+                part: "HTTP server",
+                source,
+            }
+        }
+        None => std::future::pending().await,
+    }
+}
+
+impl Running {
+    /// Closes the port at once and lets requests in flight finish.
+    pub(super) async fn stop(self, until: Instant) {
+        if timeout_at(until, self.handle.stop(true)).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+            self.handle.stop(false).await;
+        }
+    }
+}
