@@ -1,0 +1,66 @@
+//! The project's chores: `cargo xtask COMMAND`.
+//!
+//! Each is a list of steps that say what they do and how long they took; the first that fails ends
+//! it with one plain sentence. Everything they need they find, install, or name.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for the terminal"
+)]
+
+mod check;
+mod layers;
+mod licences;
+mod metadata;
+mod openapi;
+mod postgres;
+mod runner;
+mod spdx;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+use steps::{Failure, Outcome};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+commands:
+  test [-- ARGS]     everything a change has to pass: format, lints, licences and every test, on
+                     SQLite and on a PostgreSQL of its own; ARGS go to the test runner
+  check              format, lints, layers and licences (and cargo-deny where it is installed)
+  openapi [--check]  writes openapi.json from the program, or only compares it
+  postgres           runs a throw-away PostgreSQL until interrupted, and prints its URL
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nxtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> Outcome {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args.as_slice() {
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        ["test"] => test::run(&[]),
+        ["test", "--", runner_args @ ..] => test::run(runner_args),
+        ["check"] => check::run(),
+        ["openapi"] => openapi::write(),
+        ["openapi", "--check"] => openapi::compare(),
+        ["postgres"] => postgres::run_in_foreground(),
+        _ => Err(Failure::new(format!(
+            "`{}` is no command\n\n{USAGE}",
+            args.join(" ")
+        ))),
+    }
+}

@@ -1,0 +1,129 @@
+//! The program as a process of its own.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::binary;
+
+/// A debug build on a busy machine takes its time.
+const START: Duration = Duration::from_secs(60);
+const END: Duration = Duration::from_secs(40);
+
+/// Settings by the names they have in the environment: `SERVER__BIND`.
+pub(crate) type Settings = Vec<(&'static str, String)>;
+
+/// `trunkline serve`; killed when dropped.
+pub(crate) struct Service {
+    process: Child,
+    url: String,
+    log: PathBuf,
+}
+
+impl Service {
+    /// Starts it in a folder of its own and waits until it listens.
+    ///
+    /// Panics with its log if it does not.
+    pub(crate) fn start(folder: &Path, settings: &Settings) -> Self {
+        let log = folder.join("service.log");
+        let mut process = command(folder, settings)
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .stderr(File::options().create(true).append(true).open(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let lines = read_lines(process.stdout.take().unwrap());
+        let mut service = Self { process, url: String::new(), log };
+        service.url = service.wait_for_url(&lines);
+        service
+    }
+
+    fn wait_for_url(&mut self, lines: &Receiver<String>) -> String {
+        let end = Instant::now() + START;
+        while let Ok(line) = lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            if let Some((_, url)) = line.split_once("listening on ") {
+                return url.trim().trim_end_matches('/').to_owned();
+            }
+        }
+        panic!("the service did not start; it said:\n{}", self.log());
+    }
+
+    /// Where it listens, without a slash at the end.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// All that it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Asks it to end, as an operator does, and waits until it has.
+    pub(crate) fn terminate(mut self) -> ExitStatus {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let end = Instant::now() + END;
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < end, "the service did not end:\n{}", self.log());
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if thread::panicking() {
+            self.show_log();
+        }
+    }
+}
+
+impl Service {
+    #[expect(clippy::print_stderr, reason = "a failed test should say what the service said")]
+    fn show_log(&self) {
+        let log = self.log();
+        let skipped = log.lines().count().saturating_sub(100);
+        let tail: Vec<_> = log.lines().skip(skipped).collect();
+        eprintln!("--- the end of the service's log\n{}\n---", tail.join("\n"));
+    }
+}
+
+/// The program in a folder, with these settings and no others.
+pub(crate) fn command(folder: &Path, settings: &Settings) -> Command {
+    let mut command = Command::new(binary::path());
+    command.current_dir(folder).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        let foreign = ["TRUNKLINE", "TWILIO_", "RUST_LOG", "PORT", "WEBHOOK_URL", "API_URL"];
+        let foreign = foreign.iter().chain(&["BACKEND_URL", "BASE_URL"]);
+        if foreign.into_iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            command.env_remove(name);
+        }
+    }
+    for (name, value) in settings {
+        match *name {
+            "RUST_LOG" => command.env(name, value),
+            _ => command.env(format!("TRUNKLINE__{name}"), value),
+        };
+    }
+    command
+}
+
+/// Reads on a thread of its own, to the end: a full pipe would stop the program.
+fn read_lines(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    receiver
+}

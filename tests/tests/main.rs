@@ -1,0 +1,17 @@
+//! The whole program from outside: the real binary in a process of its own, a simulated Twilio, and
+//! either database. What is known here is what users know: settings, HTTP, and what Twilio sees.
+//!
+//! Each test has a [`harness::World`] of its own. `day_one` is the place to start reading.
+#![cfg(test)]
+
+mod harness;
+
+mod accounts;
+mod bad_input;
+mod day_one;
+mod delivery;
+mod isolation;
+mod outage;
+mod program;
+mod secrets;
+mod webhooks;
