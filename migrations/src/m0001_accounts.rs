@@ -99,6 +99,7 @@ impl MigrationTrait for Migration {
             unique("users", &["email"]),
             index("memberships", &["user_id"]),
             index("sessions", &["tenant_id", "user_id"]),
+            index("sessions", &["expires_at"]),
             unique("api_keys", &["key_hash"]),
             index("api_keys", &["tenant_id", "id"]),
         ];

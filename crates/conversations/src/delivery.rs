@@ -14,6 +14,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter,
 };
+use twilio::client::MessageResource;
 use twilio::error_codes::classify_callback;
 use twilio::webhook::{MessageStatus as Told, MessageStatusUpdate, WebhookError};
 
@@ -50,6 +51,28 @@ impl StatusUpdate {
             update: MessageStatusUpdate::from_form(routed.form())?,
             message,
             attempt,
+        })
+    }
+
+    /// What Twilio said when it was asked for a text that went by `channel`.
+    #[must_use]
+    pub fn asked(channel: channel::Model, told: MessageResource) -> Option<Self> {
+        let update = MessageStatusUpdate {
+            message_sid: told.sid,
+            account_sid: told.account_sid,
+            messaging_service_sid: told.messaging_service_sid,
+            status: told.status?,
+            error_code: told.error_code,
+            error_message: told.error_message,
+            from: told.from,
+            to: told.to,
+            raw_dlr_done_date: None,
+        };
+        Some(Self {
+            channels: vec![channel],
+            update,
+            message: None,
+            attempt: None,
         })
     }
 }

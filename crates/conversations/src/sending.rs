@@ -120,7 +120,7 @@ pub async fn begin(
     };
     let channel = outbound::channel_of(tx, &message).await?;
     let Some(channel) = channel.filter(|channel| channel.deleted_at.is_none()) else {
-        return drop_waiting(tx, clock, outbox, message, "The channel was removed.").await;
+        return without_channel(tx, clock, outbox, message).await;
     };
     if message.status == MessageStatus::Sending {
         return unsettled(tx, clock, policy, message, channel).await;
@@ -135,10 +135,18 @@ pub async fn begin(
     if message.valid_until.is_some_and(|until| until < now) {
         return drop_waiting(tx, clock, outbox, message, "It was no longer valid.").await;
     }
+    // An entry may be older than the latest word on when to send.
+    if let Some(due) = message
+        .next_attempt_at
+        .or(message.scheduled_at)
+        .filter(|due| *due > now)
+    {
+        return Ok(Begin::Later(due));
+    }
     if !channel.status.takes_part() {
         return Ok(Begin::Later(now + INACTIVE_RECHECK));
     }
-    let (message, attempt) = mark(tx, clock, outbox, message).await?;
+    let (message, attempt) = mark(tx, clock, outbox, message, &channel).await?;
     Ok(Begin::Send(Box::new(Outgoing {
         message,
         channel,
@@ -159,11 +167,33 @@ async fn drop_waiting(
     Ok(Begin::Drop)
 }
 
+/// Nothing can be sent or looked up any more without the channel's credentials.
+async fn without_channel(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    message: message::Model,
+) -> Result<Begin, DbErr> {
+    if message.status != MessageStatus::Sending {
+        return drop_waiting(tx, clock, outbox, message, "The channel was removed.").await;
+    }
+    let words = "The channel was removed before Twilio answered. The text may have been sent.";
+    let mut row = message.into_active_model();
+    row.status = Set(MessageStatus::Failed);
+    row.error_message = Set(Some(words.to_owned()));
+    row.updated_at = Set(clock.now());
+    let message = row.update(tx).await?;
+    touch_thread(tx, &message).await?;
+    outbox.push(message.tenant_id, Kind::SmsDeliveryFailed, ids(&message));
+    Ok(Begin::Drop)
+}
+
 async fn mark(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
     message: message::Model,
+    channel: &channel::Model,
 ) -> Result<(message::Model, message_attempt::Model), DbErr> {
     let now = clock.now();
     let number = latest(tx, &message)
@@ -174,7 +204,7 @@ async fn mark(
         tenant_id: message.tenant_id,
         message_id: message.id,
         number,
-        account_sid: message.account_sid.clone().unwrap_or_default(),
+        account_sid: channel.account_sid.clone(),
         sid: None,
         outcome: AttemptOutcome::Sending,
         status: None,
@@ -188,6 +218,9 @@ async fn mark(
     let mut row = message.into_active_model();
     row.status = Set(MessageStatus::Sending);
     row.attempts = Set(number);
+    // The channel may have changed since the text was taken.
+    row.account_sid = Set(Some(channel.account_sid.clone()));
+    row.from_number = Set(channel.phone_number.to_string());
     row.next_attempt_at = Set(None);
     row.updated_at = Set(now);
     let message = row.update(tx).await?;

@@ -235,6 +235,8 @@ pub async fn wake_snoozed(
         )
         .col_expr(conversation::Column::UpdatedAt, now.into())
         .filter(conversation::Column::Id.in_subquery(due))
+        // Asked again of each row: another replica may have been at it.
+        .filter(conversation::Column::SnoozedUntil.lte(now))
         .exec_with_returning(tx)
         .await?;
     for row in &woken {

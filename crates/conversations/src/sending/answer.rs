@@ -5,9 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
 use entity::value::{AttemptOutcome, MessageStatus};
-use entity::{message, message_attempt};
+use entity::{TenantScoped, message, message_attempt};
 use events::{Kind, Outbox};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel,
+    QueryFilter,
+};
 use twilio::error_codes::Class;
 
 use super::{After, Failure, Outgoing, RetryPolicy, after_failure, unmark};
@@ -66,13 +69,20 @@ pub async fn record(
     let Some(message) = messages::lock(tx, tenant, id).await? else {
         return Ok(After::DONE);
     };
+    let Some(attempt) = reload(tx, &outgoing.attempt).await? else {
+        return Ok(After::DONE);
+    };
     let now = clock.now();
+    // A callback was faster than the answer, or this is recorded a second time: what stands there
+    // is newer.
+    let open = [AttemptOutcome::Sending, AttemptOutcome::Unknown].contains(&attempt.outcome);
+    let latest = message.attempts == attempt.number && message.status == MessageStatus::Sending;
     match answer {
         Answer::Accepted { sid, status } => {
-            let attempt = outgoing.attempt.clone();
             accepted(tx, clock, outbox, message, attempt, &sid, status).await?;
             Ok(After::DONE)
         }
+        _ if !open || !latest => Ok(After::DONE),
         Answer::Unknown => unknown(tx, outgoing, now, policy).await,
         Answer::NotSent => {
             let until = now + UNREACHABLE_PAUSE;
@@ -115,6 +125,17 @@ pub async fn record(
             Ok(next.map_or(After::DONE, After::again))
         }
     }
+}
+
+/// The attempt as it stands now, under the message's lock.
+pub(super) async fn reload(
+    tx: &impl ConnectionTrait,
+    attempt: &message_attempt::Model,
+) -> Result<Option<message_attempt::Model>, DbErr> {
+    message_attempt::Entity::of(attempt.tenant_id)
+        .filter(message_attempt::Column::Id.eq(attempt.id))
+        .one(tx)
+        .await
 }
 
 fn throttle(

@@ -1,6 +1,7 @@
 //! Settling an attempt whose outcome is unknown, by Twilio's own list.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use entity::clock::Clock;
 use entity::id::TenantId;
@@ -55,12 +56,22 @@ pub async fn settle(
         // A callback was faster.
         return Ok(After::DONE);
     }
-    let (now, attempt) = (clock.now(), outgoing.attempt.clone());
+    let Some(attempt) = super::answer::reload(tx, &outgoing.attempt).await? else {
+        return Ok(After::DONE);
+    };
+    let now = clock.now();
     if let Some(sid) = found {
         accepted(tx, clock, outbox, message, attempt, sid, None).await?;
         return Ok(After::DONE);
     }
     let first = attempt.absent_since.is_none();
+    if attempt
+        .absent_since
+        .is_some_and(|since| now < since + policy.settle_again)
+    {
+        // This very list has been recorded before.
+        return Ok(After::again(now + policy.settle_again));
+    }
     let mut row = attempt.into_active_model();
     row.updated_at = Set(now);
     if first {
@@ -77,8 +88,12 @@ pub async fn settle(
         class: Class::Retry,
         status: MessageStatus::Failed,
     };
-    let channel = Some(&outgoing.channel);
-    let next = after_failure(tx, clock, outbox, policy, message, channel, failure).await?;
     // The waiting is behind us: what was never sent goes at once.
-    Ok(next.map_or(After::DONE, |_| After::again(now)))
+    let at_once = RetryPolicy {
+        delays: vec![Duration::ZERO; policy.delays.len()],
+        ..policy.clone()
+    };
+    let channel = Some(&outgoing.channel);
+    let next = after_failure(tx, clock, outbox, &at_once, message, channel, failure).await?;
+    Ok(next.map_or(After::DONE, After::again))
 }

@@ -100,6 +100,8 @@ on_both_databases! {
         assert_eq!(message.status, MessageStatus::Queued);
         assert!(message.next_attempt_at.unwrap() >= world.clock.now() + TimeDelta::minutes(1));
         assert!(world.is_queued_again().await);
+        assert!(matches!(world.begin(message.id).await, Begin::Later(_)));
+        world.clock.advance(TimeDelta::minutes(2));
         assert_eq!(world.leaves(message.id).await.attempt.number, 2);
     }
 
@@ -118,6 +120,7 @@ on_both_databases! {
         let world = World::new(&db).await;
         let first = world.sent("SM1").await;
         world.status("SM1", "failed", Some(&first), "30001").await;
+        world.clock.advance(TimeDelta::minutes(2));
         let second = world.leaves(first.message.id).await;
         world.answer(&second, accepted("SM2")).await;
         world.status("SM1", "failed", Some(&first), "30007").await;
@@ -138,5 +141,30 @@ impl World<'_> {
             .await
             .unwrap();
         entries.iter().any(|entry| entry.due_at_ms > now)
+    }
+}
+
+on_both_databases! {
+    async fn an_answer_that_comes_after_the_callbacks_takes_nothing_back(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        world.status("SM1", "delivered", Some(&outgoing), "").await;
+        world.answer(&outgoing, accepted("SM1")).await;
+        world.answer(&outgoing, Answer::Unknown).await;
+        world.status("SM1", "sent", Some(&outgoing), "").await;
+        assert_eq!(world.message(id).await.status, MessageStatus::Delivered);
+        let attempts = messages::attempts(db.db().read(), world.tenant, id).await.unwrap();
+        assert_eq!(attempts[0].status.as_deref(), Some("delivered"));
+    }
+
+    async fn an_answer_recorded_twice_counts_once(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        world.answer(&outgoing, Answer::NotSent).await;
+        world.answer(&outgoing, Answer::NotSent).await;
+        let message = world.message(id).await;
+        assert_eq!((message.status, message.attempts), (MessageStatus::Queued, 0));
     }
 }
