@@ -33,7 +33,10 @@ pub async fn read<T: Serialize>(
 ) -> Result<HttpResponse, ApiError> {
     let conn = state.db.read();
     let seq = events::current(conn, caller.tenant_id).await?;
-    let target = request.uri().path_and_query().map_or("", |target| target.as_str());
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("", |target| target.as_str());
     let etag = tag(&[
         &state.settings.build,
         &caller.tenant_id.to_string(),
@@ -67,7 +70,9 @@ pub async fn read_uncounted<T: Serialize>(
     if names(request.headers(), &etag) || takes_any(request.headers()) {
         return Ok(unchanged(&etag, None));
     }
-    Ok(fresh(&etag, None).content_type(header::ContentType::json()).body(body))
+    Ok(fresh(&etag, None)
+        .content_type(header::ContentType::json())
+        .body(body))
 }
 
 fn tag(parts: &[&str]) -> String {

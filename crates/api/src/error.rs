@@ -106,7 +106,10 @@ impl ApiError {
 
     /// A conflict with its word for programs.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::Conflict { code, detail: detail.into() }
+        Self::Conflict {
+            code,
+            detail: detail.into(),
+        }
     }
 
     /// A mistake of ours.
@@ -120,10 +123,15 @@ impl ApiError {
         let (status, code) = self.kind();
         let problem = Problem::new(status, code, self.to_string());
         match self {
-            Self::Invalid(errors) => Problem { errors: errors.clone(), ..problem },
-            Self::RefusedByTwilio { twilio, errors, .. } => {
-                Problem { twilio: Some(twilio.clone()), errors: errors.clone(), ..problem }
-            }
+            Self::Invalid(errors) => Problem {
+                errors: errors.clone(),
+                ..problem
+            },
+            Self::RefusedByTwilio { twilio, errors, .. } => Problem {
+                twilio: Some(twilio.clone()),
+                errors: errors.clone(),
+                ..problem
+            },
             _ => problem,
         }
     }
@@ -135,9 +143,7 @@ impl ApiError {
             Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
-            Self::MethodNotAllowed { .. } => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
-            }
+            Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Conflict { code, .. } => (StatusCode::CONFLICT, code),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::UnsupportedMediaType(_) => {
@@ -145,9 +151,7 @@ impl ApiError {
             }
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Unprocessable { code, .. } => (StatusCode::UNPROCESSABLE_ENTITY, code),
-            Self::RefusedByTwilio { .. } => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "refused_by_twilio")
-            }
+            Self::RefusedByTwilio { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refused_by_twilio"),
             Self::TwilioUnavailable => (StatusCode::BAD_GATEWAY, "twilio_unavailable"),
             Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
@@ -202,15 +206,23 @@ impl ResponseError for ApiError {
         if let Some(header) = self.headers() {
             answer.insert_header(header);
         }
-        let problem = Problem { request_id: context::request_id(), ..self.problem() };
-        answer.content_type(Problem::CONTENT_TYPE).body(problem.to_json())
+        let problem = Problem {
+            request_id: context::request_id(),
+            ..self.problem()
+        };
+        answer
+            .content_type(Problem::CONTENT_TYPE)
+            .body(problem.to_json())
     }
 }
 
 /// The error with all its causes, on one line.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 #[cfg(test)]

@@ -40,5 +40,8 @@ type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 struct NoState;
 
 fn state(request: &HttpRequest) -> Result<web::Data<State>, ApiError> {
-    request.app_data::<web::Data<State>>().cloned().ok_or_else(|| ApiError::internal(NoState))
+    request
+        .app_data::<web::Data<State>>()
+        .cloned()
+        .ok_or_else(|| ApiError::internal(NoState))
 }

@@ -47,7 +47,9 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     #[track_caller]
@@ -57,7 +59,11 @@ impl Reply {
     }
 
     pub(crate) fn text(&self, pointer: &str) -> String {
-        self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        self.body
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     #[track_caller]
@@ -85,9 +91,15 @@ impl App {
         let service = Rc::new(test::init_service(routes::app(state.clone())).await);
         let call = move |request: TestRequest| -> Answering {
             let service = Rc::clone(&service);
-            Box::pin(async move { read(test::try_call_service(&*service, request.to_request()).await).await })
+            Box::pin(async move {
+                read(test::try_call_service(&*service, request.to_request()).await).await
+            })
         };
-        Self { call: Box::new(call), state, db }
+        Self {
+            call: Box::new(call),
+            state,
+            db,
+        }
     }
 
     pub(crate) async fn send(&self, request: TestRequest) -> Reply {
@@ -95,15 +107,18 @@ impl App {
     }
 
     pub(crate) async fn get(&self, path: &str, token: &str) -> Reply {
-        self.send(with_token(TestRequest::get().uri(path), token)).await
+        self.send(with_token(TestRequest::get().uri(path), token))
+            .await
     }
 
     pub(crate) async fn delete(&self, path: &str, token: &str) -> Reply {
-        self.send(with_token(TestRequest::delete().uri(path), token)).await
+        self.send(with_token(TestRequest::delete().uri(path), token))
+            .await
     }
 
     pub(crate) async fn post(&self, path: &str, token: &str, body: Value) -> Reply {
-        self.send(with_token(TestRequest::post().uri(path), token).set_json(body)).await
+        self.send(with_token(TestRequest::post().uri(path), token).set_json(body))
+            .await
     }
 
     pub(crate) async fn patch(&self, path: &str, token: &str, body: Value) -> Reply {
@@ -114,7 +129,10 @@ impl App {
     /// Registers a tenant whose owner has this e-mail address; gives the owner's token.
     pub(crate) async fn owner(&self, email: &str) -> String {
         let body = json!({"tenant_name": "Vesuvio", "email": email, "password": "correct horse"});
-        self.post("/api/v1/auth/register", "", body).await.expect(201).text("/token")
+        self.post("/api/v1/auth/register", "", body)
+            .await
+            .expect(201)
+            .text("/token")
     }
 
     /// Adds somebody to the owner's tenant and gives their token.
@@ -143,7 +161,10 @@ pub(crate) fn settings() -> Settings {
         production: false,
         allow_signup: true,
         trusted_proxies: TrustedProxies::default(),
-        limits: Limits { signups_per_minute: 10, ..Limits::default() },
+        limits: Limits {
+            signups_per_minute: 10,
+            ..Limits::default()
+        },
         retry_policy: RetryPolicy::default(),
         build: "test".to_owned(),
     }
@@ -178,10 +199,18 @@ async fn read<B: MessageBody>(outcome: Result<ServiceResponse<B>, actix_web::Err
         Err(error) => {
             let answer = error.error_response();
             let (status, headers) = (answer.status(), answer.headers().clone());
-            (status, headers, answer.into_body().try_into_bytes().unwrap())
+            (
+                status,
+                headers,
+                answer.into_body().try_into_bytes().unwrap(),
+            )
         }
     };
     let body = serde_json::from_slice(&bytes)
         .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&bytes).into_owned()));
-    Reply { status, headers, body }
+    Reply {
+        status,
+        headers,
+        body,
+    }
 }

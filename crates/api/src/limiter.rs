@@ -32,7 +32,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { requests_per_minute: 1200, logins_per_minute: 10, signups_per_minute: 60 }
+        Self {
+            requests_per_minute: 1200,
+            logins_per_minute: 10,
+            signups_per_minute: 60,
+        }
     }
 }
 
@@ -63,7 +67,11 @@ impl Limiter {
     ///
     /// # Errors
     /// The caller's standing, when nothing is left.
-    pub fn request(&self, caller: String, now: DateTime<Utc>) -> Result<Option<Standing>, Standing> {
+    pub fn request(
+        &self,
+        caller: String,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Standing>, Standing> {
         self.callers.take(caller, now)
     }
 
@@ -91,8 +99,11 @@ impl Limiter {
         client: IpAddr,
         now: DateTime<Utc>,
     ) -> Result<LoginTry<'_>, ApiError> {
-        let attempt =
-            LoginTry { limiter: self, email: email.trim().to_lowercase(), client: network(client) };
+        let attempt = LoginTry {
+            limiter: self,
+            email: email.trim().to_lowercase(),
+            client: network(client),
+        };
         refuse(self.login_addresses.take(attempt.client, now))?;
         if let Err(standing) = self.logins.take(attempt.email.clone(), now) {
             self.login_addresses.give_back(&attempt.client);
@@ -163,7 +174,9 @@ impl Standing {
 
 impl From<Standing> for ApiError {
     fn from(standing: Standing) -> Self {
-        Self::TooManyRequests { retry_after: standing.retry_after }
+        Self::TooManyRequests {
+            retry_after: standing.retry_after,
+        }
     }
 }
 
@@ -198,8 +211,14 @@ struct Keys<K> {
 
 impl<K: Eq + Hash> Bucket<K> {
     fn new(limit: u32) -> Self {
-        let keys = Keys { due: HashMap::new(), sweep_at: FEW };
-        Self { limit, keys: Mutex::new(keys) }
+        let keys = Keys {
+            due: HashMap::new(),
+            sweep_at: FEW,
+        };
+        Self {
+            limit,
+            keys: Mutex::new(keys),
+        }
     }
 
     /// What one request costs in time.
@@ -229,7 +248,11 @@ impl<K: Eq + Hash> Bucket<K> {
         let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let owed = keys.due.get(key).map_or(0, |due| Ord::max(due - now, 0));
         let next = owed + self.cost();
-        if next > MINUTE { Err(self.standing(owed, next - MINUTE)) } else { Ok(()) }
+        if next > MINUTE {
+            Err(self.standing(owed, next - MINUTE))
+        } else {
+            Ok(())
+        }
     }
 
     fn give_back(&self, key: &K) {
@@ -244,7 +267,9 @@ impl<K: Eq + Hash> Bucket<K> {
         let micros = |span: i64| Duration::from_micros(u64::try_from(span).unwrap_or(0));
         Standing {
             limit: self.limit,
-            remaining: u32::try_from((MINUTE - owed) / self.cost()).unwrap_or(0).min(self.limit),
+            remaining: u32::try_from((MINUTE - owed) / self.cost())
+                .unwrap_or(0)
+                .min(self.limit),
             reset: micros(owed),
             retry_after: micros(wait),
         }

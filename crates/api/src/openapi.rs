@@ -51,20 +51,30 @@ pub fn document() -> Document {
         .openapi(Outline::openapi())
         .service(scope(routes::V1).configure(routes::v1))
         .split_for_parts();
-    document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], _>(BEARER, [])]);
+    document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], _>(
+        BEARER,
+        [],
+    )]);
     add_shared(document.components.get_or_insert_default());
     for item in document.paths.paths.values_mut() {
         if let Some(post) = item.post.as_mut().filter(|post| needs_login(post)) {
-            let key = RefOr::Ref(Ref::new(format!("#/components/parameters/{IDEMPOTENCY_KEY}")));
+            let key = RefOr::Ref(Ref::new(format!(
+                "#/components/parameters/{IDEMPOTENCY_KEY}"
+            )));
             post.parameters.get_or_insert_default().push(key);
         }
         if let Some(get) = item.get.as_mut().filter(|get| needs_login(get)) {
             let unchanged = ResponseBuilder::new().description("Unchanged since `If-None-Match`");
-            get.responses.responses.insert("304".to_owned(), unchanged.build().into());
+            get.responses
+                .responses
+                .insert("304".to_owned(), unchanged.build().into());
         }
         for (_, operation) in operations(item) {
             let problem = RefOr::Ref(Ref::from_response_name(PROBLEM));
-            operation.responses.responses.insert("default".to_owned(), problem);
+            operation
+                .responses
+                .responses
+                .insert("default".to_owned(), problem);
         }
     }
     document
@@ -76,7 +86,13 @@ pub(crate) fn methods() -> Vec<(String, Vec<&'static str>)> {
     paths
         .iter_mut()
         .map(|(path, item)| {
-            (path.clone(), operations(item).into_iter().map(|(method, _)| method).collect())
+            (
+                path.clone(),
+                operations(item)
+                    .into_iter()
+                    .map(|(method, _)| method)
+                    .collect(),
+            )
         })
         .collect()
 }
@@ -94,16 +110,25 @@ fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
         ("PATCH", item.patch.as_mut()),
         ("DELETE", item.delete.as_mut()),
     ];
-    all.into_iter().filter_map(|(method, operation)| Some((method, operation?))).collect()
+    all.into_iter()
+        .filter_map(|(method, operation)| Some((method, operation?)))
+        .collect()
 }
 
 fn add_shared(components: &mut Components) {
     let problem = ResponseBuilder::new()
         .description("What went wrong (RFC 9457)")
-        .content(Problem::CONTENT_TYPE, Content::new(Some(Ref::from_schema_name(PROBLEM))))
+        .content(
+            Problem::CONTENT_TYPE,
+            Content::new(Some(Ref::from_schema_name(PROBLEM))),
+        )
         .build();
-    components.responses.insert(PROBLEM.to_owned(), problem.into());
-    components.parameters.insert(IDEMPOTENCY_KEY.to_owned(), idempotency_key().into());
+    components
+        .responses
+        .insert(PROBLEM.to_owned(), problem.into());
+    components
+        .parameters
+        .insert(IDEMPOTENCY_KEY.to_owned(), idempotency_key().into());
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("The `token` of a login, or an API key (`tlk_…`)"))
@@ -135,7 +160,13 @@ mod tests {
         assert_eq!(document["openapi"], "3.1.0");
         assert_eq!(document["info"]["title"], "Trunkline");
         assert!(document["paths"]["/api/v1/users/{id}"]["patch"].is_object());
-        assert!(document["paths"].as_object().unwrap().keys().all(|path| path.starts_with(routes::V1)));
+        assert!(
+            document["paths"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .all(|path| path.starts_with(routes::V1))
+        );
     }
 
     #[test]
@@ -145,8 +176,14 @@ mod tests {
         for (path, item) in &mut document.paths.paths {
             for (method, operation) in operations(item) {
                 let name = operation.operation_id.clone().unwrap();
-                assert!(names.insert(name.clone()), "{method} {path}: {name} is taken");
-                assert!(operation.summary.is_some(), "{method} {path} has no summary");
+                assert!(
+                    names.insert(name.clone()),
+                    "{method} {path}: {name} is taken"
+                );
+                assert!(
+                    operation.summary.is_some(),
+                    "{method} {path} has no summary"
+                );
             }
         }
     }
@@ -160,7 +197,10 @@ mod tests {
                 serde_json::Value::Object(fields) => {
                     if let Some(target) = fields.get("$ref").and_then(|target| target.as_str()) {
                         let pointer = target.trim_start_matches('#');
-                        assert!(document.pointer(pointer).is_some(), "{target} leads nowhere");
+                        assert!(
+                            document.pointer(pointer).is_some(),
+                            "{target} leads nowhere"
+                        );
                     }
                     stack.extend(fields.values());
                 }

@@ -14,8 +14,14 @@ use crate::openapi;
 use crate::state::State;
 
 /// The paths served here, all by GET.
-pub(crate) const PATHS: [&str; 6] =
-    ["/healthz", "/readyz", "/metrics", "/docs", OPENAPI, "/docs/{file}*"];
+pub(crate) const PATHS: [&str; 6] = [
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/docs",
+    OPENAPI,
+    "/docs/{file}*",
+];
 
 const OPENAPI: &str = "/api/v1/openapi.json";
 
@@ -67,12 +73,19 @@ async fn readyz(state: web::Data<State>) -> HttpResponse {
         worker: state.worker_alive.load(Ordering::Relaxed),
     };
     let ready = readiness.database && readiness.migrations && readiness.worker;
-    if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() }.json(readiness)
+    if ready {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    }
+    .json(readiness)
 }
 
 async fn metrics(state: web::Data<State>) -> Result<HttpResponse, ApiError> {
     let figures = state.metrics.as_ref().ok_or(ApiError::NotFound)?.render();
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(figures))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(figures))
 }
 
 async fn document() -> HttpResponse {
@@ -80,5 +93,7 @@ async fn document() -> HttpResponse {
 }
 
 async fn to_docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, "/docs/"))
+        .finish()
 }

@@ -22,13 +22,19 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { workers, shutdown_timeout: Duration::from_secs(10) }
+        Self {
+            workers,
+            shutdown_timeout: Duration::from_secs(10),
+        }
     }
 }
 
 /// How long a client may take to send a request's head: who sends a byte a minute holds a
 /// connection and nothing more.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept: longer than proxies usually do (60 s), since the one that
+/// closes first never sends a request into a closing connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// A server on a listener that is already bound, so that its address is known before it starts.
 /// It runs once it is awaited (or spawned); stop it by its handle, for it listens to no signals.
@@ -44,6 +50,7 @@ pub fn serve(
         .workers(options.workers)
         .shutdown_timeout(options.shutdown_timeout.as_secs())
         .client_request_timeout(HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
         .disable_signals()
         .listen(listener)?
         .run();

@@ -65,6 +65,8 @@ pub struct State {
 
 impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("State")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

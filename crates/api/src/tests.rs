@@ -13,7 +13,13 @@ use crate::state::Settings;
 #[actix_web::test]
 async fn an_unknown_path_is_a_problem_with_the_requests_id() {
     let app = App::sqlite().await;
-    for path in ["/", "/nowhere", "/api/v1/nowhere", "/api/nowhere", "/api/v1/users/a/b"] {
+    for path in [
+        "/",
+        "/nowhere",
+        "/api/v1/nowhere",
+        "/api/nowhere",
+        "/api/v1/users/a/b",
+    ] {
         app.get(path, "").await.expect_problem(404, "not_found");
     }
 }
@@ -29,8 +35,16 @@ async fn a_known_path_says_which_methods_it_takes() {
         (Method::GET, "/api/v1/auth/login", "POST"),
         (Method::HEAD, "/api/v1/users", "GET, POST"),
     ] {
-        let reply = app.send(TestRequest::default().method(method).uri(path)).await;
-        assert_eq!(reply.expect_problem(405, "method_not_allowed").header("allow"), allow, "{path}");
+        let reply = app
+            .send(TestRequest::default().method(method).uri(path))
+            .await;
+        assert_eq!(
+            reply
+                .expect_problem(405, "method_not_allowed")
+                .header("allow"),
+            allow,
+            "{path}"
+        );
     }
 }
 
@@ -38,7 +52,9 @@ async fn a_known_path_says_which_methods_it_takes() {
 async fn a_method_nobody_has_heard_of_is_refused() {
     let app = App::sqlite().await;
     let brew = Method::from_bytes(b"BREW").unwrap();
-    let reply = app.send(TestRequest::default().method(brew).uri("/api/v1/users")).await;
+    let reply = app
+        .send(TestRequest::default().method(brew).uri("/api/v1/users"))
+        .await;
     reply.expect_problem(405, "method_not_allowed");
 }
 
@@ -46,9 +62,16 @@ async fn a_method_nobody_has_heard_of_is_refused() {
 async fn a_sane_request_id_comes_back_and_any_other_is_replaced() {
     let app = App::sqlite().await;
     let id = |given: &'static str| {
-        app.send(TestRequest::get().uri("/healthz").insert_header(("x-request-id", given)))
+        app.send(
+            TestRequest::get()
+                .uri("/healthz")
+                .insert_header(("x-request-id", given)),
+        )
     };
-    assert_eq!(id("abc-123_4.5").await.header("x-request-id"), "abc-123_4.5");
+    assert_eq!(
+        id("abc-123_4.5").await.header("x-request-id"),
+        "abc-123_4.5"
+    );
     let made_up = id("a b\"c").await;
     assert_eq!(made_up.header("x-request-id").len(), 36);
 }
@@ -60,7 +83,11 @@ async fn every_answer_carries_the_security_headers() {
         let reply = app.get(path, "").await;
         assert_eq!(reply.header("x-content-type-options"), "nosniff");
         assert_eq!(reply.header("x-frame-options"), "DENY");
-        assert!(reply.header("content-security-policy").starts_with("default-src 'none'"));
+        assert!(
+            reply
+                .header("content-security-policy")
+                .starts_with("default-src 'none'")
+        );
     }
 }
 
@@ -68,14 +95,28 @@ async fn every_answer_carries_the_security_headers() {
 async fn the_documentation_page_loads_from_here_and_nowhere_else() {
     let app = App::sqlite().await;
     let page = app.get("/docs/", "").await.expect(200);
-    assert!(page.header("content-security-policy").starts_with("default-src 'self'"));
-    let initializer = app.get("/docs/swagger-initializer.js", "").await.expect(200);
+    assert!(
+        page.header("content-security-policy")
+            .starts_with("default-src 'self'")
+    );
+    let initializer = app
+        .get("/docs/swagger-initializer.js", "")
+        .await
+        .expect(200);
     for text in [page.body.to_string(), initializer.body.to_string()] {
         assert!(!text.contains("https://"), "{text}");
     }
-    assert!(initializer.body.to_string().contains("/api/v1/openapi.json"));
+    assert!(
+        initializer
+            .body
+            .to_string()
+            .contains("/api/v1/openapi.json")
+    );
     app.get("/docs/swagger-ui-bundle.js", "").await.expect(200);
-    assert_eq!(app.get("/docs", "").await.expect(308).header("location"), "/docs/");
+    assert_eq!(
+        app.get("/docs", "").await.expect(308).header("location"),
+        "/docs/"
+    );
     let document = app.get("/api/v1/openapi.json", "").await.expect(200);
     assert_eq!(document.text("/openapi"), "3.1.0");
 }
@@ -87,7 +128,10 @@ async fn health_does_not_need_the_database_and_readiness_does() {
     app.db.db().clone().close().await.unwrap();
     app.get("/healthz", "").await.expect(200);
     let reply = app.get("/readyz", "").await.expect(503);
-    assert_eq!(reply.body, json!({"database": false, "migrations": false, "worker": true}));
+    assert_eq!(
+        reply.body,
+        json!({"database": false, "migrations": false, "worker": true})
+    );
 }
 
 #[actix_web::test]
@@ -95,9 +139,14 @@ async fn a_database_that_is_away_is_503() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
     app.db.db().clone().close().await.unwrap();
-    let reply = app.get("/api/v1/users", &owner).await.expect_problem(503, "unavailable");
+    let reply = app
+        .get("/api/v1/users", &owner)
+        .await
+        .expect_problem(503, "unavailable");
     assert_eq!(reply.header("retry-after"), "2");
-    app.log_in("ann@example.com").await.expect_problem(503, "unavailable");
+    app.log_in("ann@example.com")
+        .await
+        .expect_problem(503, "unavailable");
 }
 
 #[actix_web::test]
@@ -113,7 +162,9 @@ async fn no_login_is_401_on_every_described_operation_that_needs_one() {
             for token in ["", "tlk_wrong", "e30.e30.e30"] {
                 let method = Method::from_bytes(method.as_bytes()).unwrap();
                 let request = TestRequest::default().method(method).uri(&path);
-                let reply = app.send(with_token(request, token).set_json(json!({}))).await;
+                let reply = app
+                    .send(with_token(request, token).set_json(json!({})))
+                    .await;
                 let reply = reply.expect_problem(401, "unauthenticated");
                 assert_eq!(reply.header("www-authenticate"), "Bearer");
                 asked += 1;
@@ -128,24 +179,50 @@ async fn bodies_are_refused_for_what_is_wrong_with_them() {
     let app = App::sqlite().await;
     let send = |content_type: &'static str, body: Vec<u8>| {
         let request = TestRequest::post().uri("/api/v1/auth/login");
-        app.send(request.insert_header(("content-type", content_type)).set_payload(body))
+        app.send(
+            request
+                .insert_header(("content-type", content_type))
+                .set_payload(body),
+        )
     };
     let json = "application/json";
-    send(json, b"{".to_vec()).await.expect_problem(400, "malformed");
-    send(json, b"\xff\xfe".to_vec()).await.expect_problem(400, "malformed");
-    send("text/plain", b"{}".to_vec()).await.expect_problem(415, "unsupported_media_type");
-    send(json, vec![b' '; 1024 * 1024 + 1]).await.expect_problem(413, "too_large");
-    let reply = send(json, b"{}".to_vec()).await.expect_problem(422, "invalid");
+    send(json, b"{".to_vec())
+        .await
+        .expect_problem(400, "malformed");
+    send(json, b"\xff\xfe".to_vec())
+        .await
+        .expect_problem(400, "malformed");
+    send("text/plain", b"{}".to_vec())
+        .await
+        .expect_problem(415, "unsupported_media_type");
+    send(json, vec![b' '; 1024 * 1024 + 1])
+        .await
+        .expect_problem(413, "too_large");
+    let reply = send(json, b"{}".to_vec())
+        .await
+        .expect_problem(422, "invalid");
     assert_eq!(reply.text("/errors/0/pointer"), "/email");
     let nul = br#"{"email":"a\u0000@example.com","password":"x"}"#.to_vec();
-    let reply = send("application/json; charset=utf-8", nul).await.expect_problem(422, "invalid");
+    let reply = send("application/json; charset=utf-8", nul)
+        .await
+        .expect_problem(422, "invalid");
     assert_eq!(reply.text("/errors/0/pointer"), "/email");
 }
 
 #[actix_web::test]
 async fn a_caller_who_asks_too_often_waits() {
-    let limits = Limits { requests_per_minute: 3, ..Limits::default() };
-    let app = App::with(TestDb::sqlite().await, Settings { limits, ..settings() }).await;
+    let limits = Limits {
+        requests_per_minute: 3,
+        ..Limits::default()
+    };
+    let app = App::with(
+        TestDb::sqlite().await,
+        Settings {
+            limits,
+            ..settings()
+        },
+    )
+    .await;
     let owner = app.owner("ann@example.com").await;
     let reply = app.get("/api/v1/users", &owner).await.expect(200);
     assert_eq!(reply.header("ratelimit-limit"), "3");
@@ -163,14 +240,30 @@ async fn a_caller_who_asks_too_often_waits() {
 
 #[actix_web::test]
 async fn a_client_that_makes_up_keys_waits() {
-    let limits = Limits { requests_per_minute: 2, ..Limits::default() };
-    let app = App::with(TestDb::sqlite().await, Settings { limits, ..settings() }).await;
+    let limits = Limits {
+        requests_per_minute: 2,
+        ..Limits::default()
+    };
+    let app = App::with(
+        TestDb::sqlite().await,
+        Settings {
+            limits,
+            ..settings()
+        },
+    )
+    .await;
     let owner = app.owner("ann@example.com").await;
     for _ in 0..2 {
-        app.get("/api/v1/users", "tlk_made_up").await.expect_problem(401, "unauthenticated");
+        app.get("/api/v1/users", "tlk_made_up")
+            .await
+            .expect_problem(401, "unauthenticated");
     }
-    app.get("/api/v1/users", "tlk_made_up").await.expect_problem(429, "too_many_requests");
-    app.get("/api/v1/users", &owner).await.expect_problem(429, "too_many_requests");
+    app.get("/api/v1/users", "tlk_made_up")
+        .await
+        .expect_problem(429, "too_many_requests");
+    app.get("/api/v1/users", &owner)
+        .await
+        .expect_problem(429, "too_many_requests");
     app.state.clock.advance(TimeDelta::minutes(1));
     app.get("/api/v1/users", &owner).await.expect(200);
 }
@@ -197,7 +290,9 @@ async fn an_unchanged_list_is_not_sent_again() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
     let poll = |path: &'static str, etag: String| {
-        let request = TestRequest::get().uri(path).insert_header(("if-none-match", etag));
+        let request = TestRequest::get()
+            .uri(path)
+            .insert_header(("if-none-match", etag));
         app.send(with_token(request, &owner))
     };
     let first = app.get("/api/v1/users", &owner).await.expect(200);
@@ -206,11 +301,23 @@ async fn an_unchanged_list_is_not_sent_again() {
     assert_eq!(first.header("cache-control"), "private, no-cache");
 
     let again = poll("/api/v1/users", etag.clone()).await.expect(304);
-    assert_eq!((again.header("etag"), again.body.as_str()), (etag.as_str(), Some("")));
-    poll("/api/v1/users", format!("\"other\", W/{etag}")).await.expect(304);
+    assert_eq!(
+        (again.header("etag"), again.body.as_str()),
+        (etag.as_str(), Some(""))
+    );
+    poll("/api/v1/users", format!("\"other\", W/{etag}"))
+        .await
+        .expect(304);
     poll("/api/v1/users", "*".to_owned()).await.expect(304);
-    poll("/api/v1/users?limit=1", etag.clone()).await.expect(200);
-    poll("/api/v1/users/0190a0b0-0000-7000-8000-000000000000", "*".to_owned()).await.expect(404);
+    poll("/api/v1/users?limit=1", etag.clone())
+        .await
+        .expect(200);
+    poll(
+        "/api/v1/users/0190a0b0-0000-7000-8000-000000000000",
+        "*".to_owned(),
+    )
+    .await
+    .expect(404);
 
     app.member(&owner, "bob@example.com", "agent").await;
     let changed = poll("/api/v1/users", etag).await.expect(200);
@@ -220,8 +327,17 @@ async fn an_unchanged_list_is_not_sent_again() {
 #[actix_web::test]
 async fn nobody_gets_a_304_for_what_somebody_else_has_seen() {
     let app = App::sqlite().await;
-    let (ann, eve) = (app.owner("ann@example.com").await, app.owner("eve@example.com").await);
-    let etag = app.get("/api/v1/users", &ann).await.header("etag").to_owned();
-    let request = TestRequest::get().uri("/api/v1/users").insert_header(("if-none-match", etag));
+    let (ann, eve) = (
+        app.owner("ann@example.com").await,
+        app.owner("eve@example.com").await,
+    );
+    let etag = app
+        .get("/api/v1/users", &ann)
+        .await
+        .header("etag")
+        .to_owned();
+    let request = TestRequest::get()
+        .uri("/api/v1/users")
+        .insert_header(("if-none-match", etag));
     app.send(with_token(request, &eve)).await.expect(200);
 }

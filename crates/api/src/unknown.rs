@@ -13,9 +13,16 @@ use crate::{openapi, operation, routes};
 
 /// Every known path with its methods, as an `Allow` header lists them.
 static KNOWN: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
-    let described = openapi::methods().into_iter().map(|(path, methods)| (path, methods.join(", ")));
-    let operated = operation::PATHS.iter().map(|path| ((*path).to_owned(), "GET".to_owned()));
-    described.chain(operated).map(|(path, allow)| (ResourceDef::new(path), allow)).collect()
+    let described = openapi::methods()
+        .into_iter()
+        .map(|(path, methods)| (path, methods.join(", ")));
+    let operated = operation::PATHS
+        .iter()
+        .map(|path| ((*path).to_owned(), "GET".to_owned()));
+    described
+        .chain(operated)
+        .map(|(path, allow)| (ResourceDef::new(path), allow))
+        .collect()
 });
 
 /// Answers what nothing else answers.
@@ -30,7 +37,9 @@ pub(crate) async fn answer(request: HttpRequest) -> Result<&'static str, ApiErro
         .map(|rest| format!("{}{rest}", routes::V1));
     let path = versioned.as_deref().unwrap_or(path);
     let known = KNOWN.iter().find(|(pattern, _)| pattern.is_match(path));
-    Err(known.map_or(ApiError::NotFound, |(_, allow)| ApiError::MethodNotAllowed {
-        allow: allow.clone(),
+    Err(known.map_or(ApiError::NotFound, |(_, allow)| {
+        ApiError::MethodNotAllowed {
+            allow: allow.clone(),
+        }
     }))
 }

@@ -51,7 +51,9 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     }
 }
 
-fn resource(path: &str) -> actix_web::Resource<
+fn resource(
+    path: &str,
+) -> actix_web::Resource<
     impl actix_web::dev::ServiceFactory<
         actix_web::dev::ServiceRequest,
         Config = (),
@@ -66,7 +68,9 @@ fn resource(path: &str) -> actix_web::Resource<
 }
 
 async fn wrong_method() -> Result<&'static str, ApiError> {
-    Err(ApiError::MethodNotAllowed { allow: "POST".to_owned() })
+    Err(ApiError::MethodNotAllowed {
+        allow: "POST".to_owned(),
+    })
 }
 
 /// A text from a customer.

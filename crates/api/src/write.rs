@@ -34,7 +34,10 @@ pub async fn write(
     effect: impl AsyncFnOnce(&DatabaseTransaction, &mut Outbox) -> Result<Answer, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let nothing = async || Ok(());
-    write_after(state, caller, meta, nothing, async |tx, outbox, ()| effect(tx, outbox).await).await
+    write_after(state, caller, meta, nothing, async |tx, outbox, ()| {
+        effect(tx, outbox).await
+    })
+    .await
 }
 
 /// As [`write`], but what takes its time, like asking Twilio, is done `before` the transaction
@@ -64,7 +67,9 @@ pub async fn write_after<T>(
     };
     match outcome {
         Ok(answer) => {
-            reservation.map(Reservation::settled);
+            if let Some(reservation) = reservation {
+                reservation.settled();
+            }
             state.wake.notify_one();
             Ok(answer.respond())
         }
@@ -88,7 +93,9 @@ async fn commit(
     outbox.touch(caller.tenant_id);
     let answer = effect(&tx, &mut outbox).await?;
     if let Some(reservation) = reservation {
-        reservation.keep(&tx, answer.status(), &answer.kept()?).await?;
+        reservation
+            .keep(&tx, answer.status(), &answer.kept()?)
+            .await?;
     }
     outbox.write(&tx, state.clock.now()).await?;
     tx.commit().await?;

@@ -9,8 +9,10 @@ use entity::value::Role;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+// `tt` and not `literal`: wrapped as a literal, the text is not seen by utoipa, and the OpenAPI
+// document would name the variants instead.
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:tt),+ $(,)?) => {
         /// What an API key may be limited to.
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,

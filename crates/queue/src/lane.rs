@@ -212,6 +212,7 @@ async fn lock(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<(), DbErr> {
 /// The lock comes first, by a statement of its own: what somebody else has queued meanwhile is
 /// seen only by a statement that begins when they are done.
 pub(crate) async fn rewake(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<(), DbErr> {
+    lock(tx, lane).await?;
     rewake_locked(tx, lane).await
 }
 

@@ -236,7 +236,7 @@ fn tighten(path: &Path) {
     let file = path.display();
     match fs::set_permissions(path, Permissions::from_mode(MODE)) {
         Ok(()) => {
-            tracing::warn!(%file, "the secrets file was open to others; now its mode is 0600")
+            tracing::warn!(%file, "the secrets file was open to others; now its mode is 0600");
         }
         Err(error) => {
             tracing::warn!(%file, %error, "the secrets file is open to others: set its mode to 0600");

@@ -102,6 +102,14 @@ pub(crate) async fn start(
     if let Some(channel) = &settings.foreign.channel {
         foreign_channel::ensure(&db, &secrets.key_ring, &Clock::System, channel).await?;
     }
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        environment = %settings.environment,
+        role = ?role,
+        database = ?settings.database.url,
+        public_url = %public_url,
+        "starting"
+    );
     let patience = Duration::from_secs(settings.server.shutdown_seconds.get().into());
     let parts = Parts {
         twilio: twilio_client(&settings)?,

@@ -44,6 +44,7 @@ pub(crate) fn init_logs(log: &Log, rust_log: Option<&str>) -> Result<(), TryInit
             .json()
             .flatten_event(true)
             .with_current_span(true)
+            .with_span_list(false)
             .finish()
             .try_init(),
         LogFormat::Text => lines

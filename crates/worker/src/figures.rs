@@ -10,8 +10,15 @@ const AGE: &str = "trunkline_send_queue_age_seconds";
 /// Tells the recorder what the figures mean.
 pub(crate) fn describe() {
     describe_counter!(ATTEMPTS, "Requests to send a text, by outcome");
-    describe_counter!(LOOKUPS, "Texts without an answer looked up at Twilio, by result");
-    describe_histogram!(AGE, Unit::Seconds, "How long a text was due when it was sent, by class");
+    describe_counter!(
+        LOOKUPS,
+        "Texts without an answer looked up at Twilio, by result"
+    );
+    describe_histogram!(
+        AGE,
+        Unit::Seconds,
+        "How long a text was due when it was sent, by class"
+    );
 }
 
 /// A request to send ended so.

@@ -66,13 +66,25 @@ pub(crate) async fn repeat<J: Job>(job: J, stop: CancellationToken) {
 fn failed<J: Job>(error: &DbErr) {
     let source = error as &dyn std::error::Error;
     if db::is_unavailable(error) {
-        tracing::warn!(job.name = J::NAME, error = source, "The database is away; a job waits");
+        tracing::warn!(
+            job.name = J::NAME,
+            error = source,
+            "The database is away; a job waits"
+        );
     } else {
-        tracing::error!(job.name = J::NAME, error = source, "A job failed; it is tried again");
+        tracing::error!(
+            job.name = J::NAME,
+            error = source,
+            "A job failed; it is tried again"
+        );
     }
 }
 
 fn panicked<J: Job>(error: &JoinError) {
     let source = error as &dyn std::error::Error;
-    tracing::error!(job.name = J::NAME, error = source, "A job panicked; it is tried again");
+    tracing::error!(
+        job.name = J::NAME,
+        error = source,
+        "A job panicked; it is tried again"
+    );
 }

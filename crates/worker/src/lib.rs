@@ -62,11 +62,22 @@ impl Worker {
         let (db, clock) = (self.db.clone(), self.clock.clone());
         let beat = Arc::new(AtomicI64::new(0));
         let jobs = TaskTracker::new();
-        let snoozed = WakeSnoozed { db: db.clone(), clock: clock.clone() };
-        let forget = Forget { db: db.clone(), clock: clock.clone() };
+        let snoozed = WakeSnoozed {
+            db: db.clone(),
+            clock: clock.clone(),
+        };
+        let forget = Forget {
+            db: db.clone(),
+            clock: clock.clone(),
+        };
         jobs.spawn(repeat(snoozed, stop.clone()));
         jobs.spawn(repeat(forget, stop.clone()));
-        jobs.spawn(watch(Arc::clone(&beat), Arc::clone(&self.alive), clock.clone(), stop.clone()));
+        jobs.spawn(watch(
+            Arc::clone(&beat),
+            Arc::clone(&self.alive),
+            clock.clone(),
+            stop.clone(),
+        ));
         jobs.close();
         let runner = queue::Runner {
             db,

@@ -72,7 +72,10 @@ fn account() -> AccountSeed {
     AccountSeed {
         sid: ACCOUNT.to_owned(),
         auth_token: TOKEN.into(),
-        numbers: vec![Number { phone_number: OURS.to_owned(), ..Number::default() }],
+        numbers: vec![Number {
+            phone_number: OURS.to_owned(),
+            ..Number::default()
+        }],
         ..AccountSeed::default()
     }
 }
@@ -91,8 +94,14 @@ impl Bench {
     }
 
     async fn with(scratch: TestDb, account: AccountSeed, number: &str) -> Self {
-        let service = account.messaging_services.first().map(|service| service.sid.clone());
-        let options = simulator::Options { accounts: vec![account], ..Default::default() };
+        let service = account
+            .messaging_services
+            .first()
+            .map(|service| service.sid.clone());
+        let options = simulator::Options {
+            accounts: vec![account],
+            ..Default::default()
+        };
         let twilio = simulator::start(options).await.unwrap();
         let (db, clock) = (scratch.db().clone(), Clock::System);
         let keys = Arc::new(KeyRing::new(vec![MasterKey::generate()]).unwrap());
@@ -186,25 +195,43 @@ impl Bench {
     }
 
     async fn outcomes(&self, id: MessageId) -> Vec<AttemptOutcome> {
-        self.attempts(id).await.into_iter().map(|attempt| attempt.outcome).collect()
+        self.attempts(id)
+            .await
+            .into_iter()
+            .map(|attempt| attempt.outcome)
+            .collect()
     }
 
     async fn queued(&self) -> Vec<lane_entry::Model> {
-        lane_entry::Entity::of(self.tenant).all(self.db.read()).await.unwrap()
+        lane_entry::Entity::of(self.tenant)
+            .all(self.db.read())
+            .await
+            .unwrap()
     }
 
     /// Something goes wrong at Twilio, `count` times.
     async fn fault(&self, kind: &str, count: u32, more: Value) {
         let mut fault = json!({ "kind": kind, "count": count });
-        fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        fault
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         let url = format!("{}/_simulator/faults", self.twilio.url());
-        let answer = reqwest::Client::new().post(url).json(&fault).send().await.unwrap();
+        let answer = reqwest::Client::new()
+            .post(url)
+            .json(&fault)
+            .send()
+            .await
+            .unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
     }
 
     /// What Twilio was given to send.
     async fn at_twilio(&self) -> Vec<Value> {
-        let url = format!("{}/_simulator/messages?direction=outbound", self.twilio.url());
+        let url = format!(
+            "{}/_simulator/messages?direction=outbound",
+            self.twilio.url()
+        );
         let mut answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
         serde_json::from_value(answer["messages"].take()).unwrap()
     }
@@ -220,7 +247,12 @@ async fn some_tenant(db: &Db, clock: &Clock) -> TenantId {
         created_at: clock.now(),
         updated_at: clock.now(),
     };
-    tenant.into_active_model().insert(db.writer()).await.unwrap().id
+    tenant
+        .into_active_model()
+        .insert(db.writer())
+        .await
+        .unwrap()
+        .id
 }
 
 fn credentials(number: &str, service: Option<String>) -> CredentialsInput {
@@ -254,7 +286,9 @@ async fn some_channel(
         id: None,
     };
     let tx = db.write_tx().await.unwrap();
-    let channel = channels::create(&tx, keys, clock, tenant, None, new).await.unwrap();
+    let channel = channels::create(&tx, keys, clock, tenant, None, new)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     channel
 }

@@ -24,11 +24,14 @@ pub(crate) fn run(runner_args: &[&str]) -> Outcome {
             run_command(examples, "A block that is no Rust says so: ```text.")
         })?;
     }
-    step("program: the one that the tests in tests/ run from outside", || {
-        // Of the whole workspace, so that what it shares with the tests is built once.
-        let build = cargo(&["build", "--workspace", "--bin", "trunkline"]);
-        run_command(build, "The compiler's errors stand above.")
-    })?;
+    step(
+        "program: the one that the tests in tests/ run from outside",
+        || {
+            // Of the whole workspace, so that what it shares with the tests is built once.
+            let build = cargo(&["build", "--workspace", "--bin", "trunkline"]);
+            run_command(build, "The compiler's errors stand above.")
+        },
+    )?;
     step(
         "tests: every test of the workspace, on SQLite and PostgreSQL",
         || tests(runner.command(runner_args)),

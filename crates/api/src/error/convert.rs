@@ -2,7 +2,7 @@
 
 use sea_orm::DbErr;
 
-use super::{ApiError, FieldError};
+use super::{ApiError, FieldError, TwilioFault};
 
 impl From<DbErr> for ApiError {
     fn from(error: DbErr) -> Self {
@@ -51,7 +51,9 @@ impl From<auth::Error> for ApiError {
             E::Invalid(fields) => Self::Invalid(
                 fields
                     .into_iter()
-                    .map(|wrong| FieldError::new(format!("/{}", wrong.field), wrong.problem.to_string()))
+                    .map(|wrong| {
+                        FieldError::new(format!("/{}", wrong.field), wrong.problem.to_string())
+                    })
                     .collect(),
             ),
             E::EmailTaken => Self::conflict("email_taken", E::EmailTaken.to_string()),
@@ -95,7 +97,9 @@ impl From<routing::Error> for ApiError {
         match error {
             routing::Error::Forbidden => Self::Forbidden("Invalid signature".into()),
             routing::Error::Malformed => Self::Malformed(error.to_string().into()),
-            routing::Error::TooManyFields => Self::TooLarge { limit: crate::extract::MAX_JSON },
+            routing::Error::TooManyFields => Self::TooLarge {
+                limit: crate::extract::MAX_JSON,
+            },
             routing::Error::Database(error) => error.into(),
         }
     }
@@ -117,7 +121,10 @@ impl From<channels::Error> for ApiError {
                 Self::conflict("channel_claimed", E::ClaimedElsewhere.to_string())
             }
             E::Invalid(fields) => Self::Invalid(
-                fields.into_iter().map(|wrong| FieldError::new(wrong.pointer, wrong.detail)).collect(),
+                fields
+                    .into_iter()
+                    .map(|wrong| FieldError::new(wrong.pointer, wrong.detail))
+                    .collect(),
             ),
             E::Open(error) => error.into(),
             E::Database(error) => error.into(),
@@ -129,5 +136,22 @@ impl From<channels::OpenError> for ApiError {
     /// A key that is missing, or a row that was tampered with: the operator's to mend.
     fn from(error: channels::OpenError) -> Self {
         Self::internal(error)
+    }
+}
+
+impl From<twilio::CallError> for ApiError {
+    fn from(error: twilio::CallError) -> Self {
+        let Some(refusal) = error.refusal().filter(|refusal| refusal.http_status < 500) else {
+            return Self::TwilioUnavailable;
+        };
+        Self::RefusedByTwilio {
+            detail: "Twilio refuses it".into(),
+            twilio: TwilioFault {
+                code: refusal.code.and_then(|code| u32::try_from(code).ok()),
+                message: refusal.message.clone(),
+                more_info: refusal.more_info.clone(),
+            },
+            errors: Vec::new(),
+        }
     }
 }

@@ -87,6 +87,9 @@ impl Problem {
 impl FieldError {
     /// What is wrong (`detail`) with which field (`pointer`).
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), detail: detail.into() }
+        Self {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
     }
 }

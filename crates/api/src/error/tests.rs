@@ -37,7 +37,10 @@ fn a_database_that_is_away_is_503_and_says_when_to_come_back() {
 fn a_missing_login_is_asked_for() {
     let answer = ApiError::Unauthenticated("no login".into()).error_response();
     assert_eq!(answer.headers().get("www-authenticate").unwrap(), "Bearer");
-    assert_eq!(answer.headers().get("content-type").unwrap(), "application/problem+json");
+    assert_eq!(
+        answer.headers().get("content-type").unwrap(),
+        "application/problem+json"
+    );
 }
 
 #[test]

@@ -52,11 +52,17 @@ fn allow<P: Permission>(request: &HttpRequest) -> Result<Allowed<P>, ApiError> {
     let principal = caller.ok_or_else(|| ApiError::internal(NotIdentified))?.0?;
     count(&*state(request)?, &principal)?;
     principal.allows::<P>()?;
-    Ok(Allowed { principal, permission: PhantomData })
+    Ok(Allowed {
+        principal,
+        permission: PhantomData,
+    })
 }
 
 fn count(state: &State, principal: &Principal) -> Result<(), ApiError> {
-    match state.limiter.request(principal.limiter_key(), state.clock.now()) {
+    match state
+        .limiter
+        .request(principal.limiter_key(), state.clock.now())
+    {
         Ok(standing) => {
             standing.into_iter().for_each(context::set_standing);
             Ok(())

@@ -38,7 +38,9 @@ pub(super) async fn read(
     }
     let encoding = text(&request, &header::CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
-        return Err(ApiError::UnsupportedMediaType("the body must not be compressed".into()));
+        return Err(ApiError::UnsupportedMediaType(
+            "the body must not be compressed".into(),
+        ));
     }
     let payload = web::Payload::from_request(&request, &mut payload)
         .await
@@ -66,6 +68,12 @@ fn text<'a>(request: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {
 }
 
 fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }

@@ -24,14 +24,20 @@ impl Checks {
 
     /// Takes the value, or notes why it can't be taken.
     pub fn take<T, E: Display>(&mut self, pointer: &str, parsed: Result<T, E>) -> Option<T> {
-        parsed.map_err(|error| self.0.push(FieldError::new(pointer, error.to_string()))).ok()
+        parsed
+            .map_err(|error| self.0.push(FieldError::new(pointer, error.to_string())))
+            .ok()
     }
 
     /// A text that has to hold something but blanks, and no more than `max` characters.
     pub fn text(&mut self, pointer: &str, text: &str, max: usize) {
         self.require(!text.trim().is_empty(), pointer, "must not be empty");
         let fits = text.chars().count() <= max;
-        self.require(fits, pointer, format_args!("must have at most {max} characters"));
+        self.require(
+            fits,
+            pointer,
+            format_args!("must have at most {max} characters"),
+        );
     }
 
     /// Goes on if nothing was wrong.
@@ -39,6 +45,10 @@ impl Checks {
     /// # Errors
     /// [`ApiError::Invalid`] with all that was found.
     pub fn done(self) -> Result<(), ApiError> {
-        if self.0.is_empty() { Ok(()) } else { Err(ApiError::Invalid(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::Invalid(self.0))
+        }
     }
 }

@@ -34,7 +34,11 @@ impl TrustedProxies {
                 .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
                 .map_err(|_| BadProxy(entry.to_owned()))
         };
-        entries.iter().map(network).collect::<Result<_, _>>().map(Self)
+        entries
+            .iter()
+            .map(network)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -51,7 +55,9 @@ impl ClientIp {
     /// last trusted proxy may have been made up by the client.
     #[must_use]
     pub fn of(request: &HttpRequest, trusted: &TrustedProxies) -> Self {
-        let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+        let peer = request
+            .peer_addr()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
         let mut client = peer.to_canonical();
         let named: Vec<&str> = request
             .headers()
@@ -109,7 +115,10 @@ mod tests {
 
     #[test]
     fn only_the_trusted_end_of_the_chain_is_believed() {
-        assert_eq!(client("10.1.2.3", "1.1.1.1, 198.51.100.1, 192.0.2.7"), "198.51.100.1");
+        assert_eq!(
+            client("10.1.2.3", "1.1.1.1, 198.51.100.1, 192.0.2.7"),
+            "198.51.100.1"
+        );
         assert_eq!(client("10.1.2.3", "1.1.1.1, nonsense"), "10.1.2.3");
     }
 

@@ -41,10 +41,17 @@ impl Meta {
     fn new(request: &HttpRequest, body: &[u8]) -> Result<Self, ApiError> {
         let path = request.path();
         // The same resource has two paths; a retry may take the other one.
-        let path = ["/api/v1", "/api"].iter().find_map(|prefix| path.strip_prefix(prefix)).unwrap_or(path);
+        let path = ["/api/v1", "/api"]
+            .iter()
+            .find_map(|prefix| path.strip_prefix(prefix))
+            .unwrap_or(path);
         Ok(Self {
             route: format!("{} {path}", request.method()),
-            key: if request.method() == Method::POST { key(request)? } else { None },
+            key: if request.method() == Method::POST {
+                key(request)?
+            } else {
+                None
+            },
             digest: hex::encode(Sha256::digest(body)),
         })
     }
@@ -73,7 +80,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Command<T> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let bytes = body::read_json(request.clone(), payload).await?;
-            Ok(Self { body: json::parse(&bytes)?, meta: Meta::new(&request, &bytes)? })
+            Ok(Self {
+                body: json::parse(&bytes)?,
+                meta: Meta::new(&request, &bytes)?,
+            })
         })
     }
 }

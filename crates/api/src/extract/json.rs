@@ -91,9 +91,10 @@ fn holds_nul(value: &Value, at: &mut String) -> bool {
     };
     match value {
         Value::String(text) => text.contains('\0'),
-        Value::Array(items) => {
-            items.iter().enumerate().any(|(index, item)| within(&index.to_string(), item))
-        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .any(|(index, item)| within(&index.to_string(), item)),
         Value::Object(fields) => fields.iter().any(|(name, field)| within(name, field)),
         _ => false,
     }

@@ -77,8 +77,12 @@ impl Page {
         let refused = || ApiError::field("cursor", "is not a cursor of this list");
         let bytes = BASE64.decode(cursor).map_err(|_| refused())?;
         let (json, seal) = bytes.split_last_chunk::<SEAL>().ok_or_else(refused)?;
-        key.mac(tenant, kind, json).verify_truncated_left(seal).map_err(|_| refused())?;
-        serde_json::from_slice(json).map(Some).map_err(|_| refused())
+        key.mac(tenant, kind, json)
+            .verify_truncated_left(seal)
+            .map_err(|_| refused())?;
+        serde_json::from_slice(json)
+            .map(Some)
+            .map_err(|_| refused())
     }
 
     /// Cuts what was fetched (see [`Page::fetch`]) to the page, and makes the cursor of the next
@@ -125,9 +129,14 @@ impl TryFrom<PageParameters> for Page {
                 .parse()
                 .ok()
                 .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                .ok_or_else(|| ApiError::field("limit", format!("must be from 1 to {MAX_LIMIT}")))?,
+                .ok_or_else(|| {
+                    ApiError::field("limit", format!("must be from 1 to {MAX_LIMIT}"))
+                })?,
         };
-        Ok(Self { limit, cursor: given.cursor })
+        Ok(Self {
+            limit,
+            cursor: given.cursor,
+        })
     }
 }
 
@@ -193,7 +202,9 @@ mod tests {
 
     fn next(tenant: TenantId, kind: &str) -> Page {
         let (rows, cursor) =
-            page("limit=2").unwrap().cut(vec![1, 2, 3], &key(), tenant, kind, |row| (*row, "x"));
+            page("limit=2")
+                .unwrap()
+                .cut(vec![1, 2, 3], &key(), tenant, kind, |row| (*row, "x"));
         assert_eq!(rows, [1, 2]);
         Page { limit: 2, cursor }
     }
@@ -210,8 +221,9 @@ mod tests {
     #[test]
     fn a_cursor_leads_on_from_the_last_row() {
         let tenant = TenantId::new(&Clock::System);
-        let after: Option<(i32, String)> =
-            next(tenant, "leads").after(&key(), tenant, "leads").unwrap();
+        let after: Option<(i32, String)> = next(tenant, "leads")
+            .after(&key(), tenant, "leads")
+            .unwrap();
         assert_eq!(after, Some((2, "x".to_owned())));
     }
 
@@ -219,7 +231,9 @@ mod tests {
     fn the_last_page_has_no_cursor() {
         let tenant = TenantId::new(&Clock::System);
         let (rows, cursor) =
-            page("limit=2").unwrap().cut(vec![1, 2], &key(), tenant, "leads", |row| *row);
+            page("limit=2")
+                .unwrap()
+                .cut(vec![1, 2], &key(), tenant, "leads", |row| *row);
         assert_eq!((rows.len(), cursor), (2, None));
     }
 
@@ -238,8 +252,14 @@ mod tests {
     fn a_broken_cursor_is_refused() {
         let tenant = TenantId::new(&Clock::System);
         for cursor in ["", "x", "!!", "AAAA", "é", &"A".repeat(100)] {
-            let page = Page { limit: 1, cursor: Some(cursor.to_owned()) };
-            assert!(page.after::<i32>(&key(), tenant, "leads").is_err(), "{cursor}");
+            let page = Page {
+                limit: 1,
+                cursor: Some(cursor.to_owned()),
+            };
+            assert!(
+                page.after::<i32>(&key(), tenant, "leads").is_err(),
+                "{cursor}"
+            );
         }
     }
 }

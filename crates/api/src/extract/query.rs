@@ -23,12 +23,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 
 pub(super) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
     let pairs = || form_urlencoded::parse(query.as_bytes());
-    if let Some((name, _)) = pairs().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+    if let Some((name, _)) =
+        pairs().find(|(name, value)| name.contains('\0') || value.contains('\0'))
+    {
         return Err(ApiError::field(name, "must not contain a NUL character"));
     }
     let deserializer = serde_urlencoded::Deserializer::new(pairs());
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let parameter = error.path().iter().next().map(ToString::to_string).unwrap_or_default();
+        let parameter = error
+            .path()
+            .iter()
+            .next()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         ApiError::field(parameter, error.into_inner().to_string())
     })
 }

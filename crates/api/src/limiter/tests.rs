@@ -51,7 +51,10 @@ fn zero_allows_any_number() {
 fn failed_logins_count_and_good_ones_do_not() {
     let limiter = limiter(2);
     for _ in 0..10 {
-        limiter.login("ann@example.com", CLIENT, start()).unwrap().forgive();
+        limiter
+            .login("ann@example.com", CLIENT, start())
+            .unwrap()
+            .forgive();
     }
     for email in ["ann@example.com", " Ann@Example.com"] {
         let _failed = limiter.login(email, CLIENT, start()).unwrap();
@@ -64,7 +67,9 @@ fn failed_logins_count_and_good_ones_do_not() {
 fn guessing_at_many_names_from_one_client_is_stopped_too() {
     let limiter = limiter(1);
     for guess in 0..10 {
-        let _failed = limiter.login(&format!("{guess}@example.com"), CLIENT, start()).unwrap();
+        let _failed = limiter
+            .login(&format!("{guess}@example.com"), CLIENT, start())
+            .unwrap();
     }
     assert!(limiter.login("next@example.com", CLIENT, start()).is_err());
 }
@@ -78,15 +83,31 @@ fn a_client_that_makes_up_tokens_is_stopped_and_no_other() {
     limiter.made_up(CLIENT, start());
     assert!(limiter.stranger(CLIENT, start()).is_err());
     assert!(limiter.stranger(other, start()).is_ok());
-    assert!(limiter.stranger(CLIENT, start() + TimeDelta::seconds(30)).is_ok());
+    assert!(
+        limiter
+            .stranger(CLIENT, start() + TimeDelta::seconds(30))
+            .is_ok()
+    );
 }
 
 #[test]
 fn addresses_of_one_ipv6_network_are_one_client() {
     let limiter = limiter(1);
-    assert!(limiter.signup("2001:db8::1".parse().unwrap(), start()).is_ok());
-    assert!(limiter.signup("2001:db8::2".parse().unwrap(), start()).is_err());
-    assert!(limiter.signup("2001:db8:0:1::1".parse().unwrap(), start()).is_ok());
+    assert!(
+        limiter
+            .signup("2001:db8::1".parse().unwrap(), start())
+            .is_ok()
+    );
+    assert!(
+        limiter
+            .signup("2001:db8::2".parse().unwrap(), start())
+            .is_err()
+    );
+    assert!(
+        limiter
+            .signup("2001:db8:0:1::1".parse().unwrap(), start())
+            .is_ok()
+    );
 }
 
 #[test]

@@ -23,7 +23,10 @@ const ALWAYS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
 ];
 
 tokio::task_local! {
@@ -46,7 +49,9 @@ pub fn request_id() -> Option<String> {
 /// How long the request under way has taken so far.
 #[must_use]
 pub fn elapsed() -> Duration {
-    CURRENT.try_with(|context| context.started.elapsed()).unwrap_or_default()
+    CURRENT
+        .try_with(|context| context.started.elapsed())
+        .unwrap_or_default()
 }
 
 /// Remembers how the caller stands with the rate limit, for the answer's headers.
@@ -89,12 +94,16 @@ pub async fn enter<B: MessageBody + 'static>(
 fn given_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(REQUEST_ID)?.to_str().ok()?;
     let sane = (1..=128).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
     sane.then(|| id.to_owned())
 }
 
 fn fresh_id(request: &ServiceRequest) -> String {
-    let clock = request.app_data::<web::Data<State>>().map(|state| &state.clock);
+    let clock = request
+        .app_data::<web::Data<State>>()
+        .map(|state| &state.clock);
     clock.unwrap_or(&Clock::System).uuid().to_string()
 }
 

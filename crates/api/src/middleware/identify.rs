@@ -33,7 +33,8 @@ pub async fn identify<B: MessageBody + 'static>(
     let caller = match bearer(&request) {
         Some(token) => authenticate(&state, token, client).await,
         None => Err(ApiError::Unauthenticated(
-            "log in first: send the header `Authorization: Bearer` with a token or an API key".into(),
+            "log in first: send the header `Authorization: Bearer` with a token or an API key"
+                .into(),
         )),
     };
     request.extensions_mut().insert(Caller(caller));
@@ -41,16 +42,16 @@ pub async fn identify<B: MessageBody + 'static>(
 }
 
 fn bearer(request: &ServiceRequest) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let value = request
+        .headers()
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-async fn authenticate(
-    state: &State,
-    bearer: &str,
-    client: IpAddr,
-) -> Result<Principal, ApiError> {
+async fn authenticate(state: &State, bearer: &str, client: IpAddr) -> Result<Principal, ApiError> {
     let now = state.clock.now();
     state.limiter.stranger(client, now)?;
     let known = auth::authenticate(state.db.read(), &state.signer, now, bearer).await;

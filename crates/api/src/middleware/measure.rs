@@ -23,7 +23,9 @@ pub async fn measure<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let method = method_label(request.method());
-    let route = request.match_pattern().unwrap_or_else(|| "unknown".to_owned());
+    let route = request
+        .match_pattern()
+        .unwrap_or_else(|| "unknown".to_owned());
     let outcome = next.call(request).await;
     let status = status_of(&outcome).as_str().to_owned();
     metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status)

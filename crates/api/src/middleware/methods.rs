@@ -29,5 +29,8 @@ pub async fn known<B: MessageBody + 'static>(
     if KNOWN.contains(request.method()) {
         return next.call(request).await;
     }
-    Err(ApiError::MethodNotAllowed { allow: "GET, POST, PATCH, DELETE".to_owned() }.into())
+    Err(ApiError::MethodNotAllowed {
+        allow: "GET, POST, PATCH, DELETE".to_owned(),
+    }
+    .into())
 }

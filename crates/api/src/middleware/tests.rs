@@ -28,10 +28,21 @@ async fn answer(path: &str) -> (StatusCode, String, Value) {
         .wrap(from_fn(panics::catch))
         .wrap(from_fn(context::enter));
     let service = init_service(app).await;
-    let request = TestRequest::get().uri(path).insert_header(("x-request-id", "r-1"));
-    let error = try_call_service(&service, request.to_request()).await.err().unwrap();
+    let request = TestRequest::get()
+        .uri(path)
+        .insert_header(("x-request-id", "r-1"));
+    let error = try_call_service(&service, request.to_request())
+        .await
+        .err()
+        .unwrap();
     let answer = error.error_response();
-    let id = answer.headers().get("x-request-id").unwrap().to_str().unwrap().to_owned();
+    let id = answer
+        .headers()
+        .get("x-request-id")
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
     assert_eq!(answer.headers().get("x-frame-options").unwrap(), "DENY");
     let status = answer.status();
     let body = answer.into_body().try_into_bytes().unwrap();
@@ -42,7 +53,10 @@ async fn answer(path: &str) -> (StatusCode, String, Value) {
 async fn a_panic_is_a_500_that_tells_nothing() {
     let (status, id, body) = answer("/panic").await;
     assert_eq!((status.as_u16(), id.as_str()), (500, "r-1"));
-    assert_eq!((&body["code"], &body["request_id"]), (&"internal".into(), &"r-1".into()));
+    assert_eq!(
+        (&body["code"], &body["request_id"]),
+        (&"internal".into(), &"r-1".into())
+    );
     assert!(!body.to_string().contains("42"));
 }
 
@@ -50,5 +64,8 @@ async fn a_panic_is_a_500_that_tells_nothing() {
 async fn a_handler_that_takes_too_long_is_a_503() {
     let (status, id, body) = answer("/dawdle").await;
     assert_eq!((status.as_u16(), id.as_str()), (503, "r-1"));
-    assert_eq!((&body["code"], &body["request_id"]), (&"unavailable".into(), &"r-1".into()));
+    assert_eq!(
+        (&body["code"], &body["request_id"]),
+        (&"unavailable".into(), &"r-1".into())
+    );
 }

@@ -20,14 +20,21 @@ async fn it_answers_on_the_listener_it_is_given_until_it_is_stopped() {
     let app = App::sqlite().await;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let options = Options { workers: 1, shutdown_timeout: std::time::Duration::from_secs(1) };
+    let options = Options {
+        workers: 1,
+        shutdown_timeout: std::time::Duration::from_secs(1),
+    };
     let state = web::Data::clone(&app.state);
     let server = serve(listener, state, options).unwrap();
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
 
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    assert!(talk(address, &get("/healthz")).await.starts_with("HTTP/1.1 200 OK"));
+    assert!(
+        talk(address, &get("/healthz"))
+            .await
+            .starts_with("HTTP/1.1 200 OK")
+    );
     let missing = talk(address, &get("/api/v1/nowhere")).await;
     assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
     assert!(missing.contains("application/problem+json"), "{missing}");

@@ -88,7 +88,10 @@ async fn list(
     read_uncounted(&state, &request, async |conn| {
         let rows = api_key::list(conn, tenant, after, page.fetch()).await?;
         let (rows, next_cursor) = page.cut(rows, key, tenant, LIST, |row| row.id);
-        Ok(ApiKeyPage { data: rows.into_iter().map(ApiKey::from).collect(), next_cursor })
+        Ok(ApiKeyPage {
+            data: rows.into_iter().map(ApiKey::from).collect(),
+            next_cursor,
+        })
     })
     .await
 }
@@ -128,13 +131,20 @@ async fn create(
     caller: Allowed<ManageKeys>,
     command: Command<NewApiKey>,
 ) -> Result<HttpResponse, ApiError> {
-    let NewApiKey { name, scopes, expires_at } = command.body;
+    let NewApiKey {
+        name,
+        scopes,
+        expires_at,
+    } = command.body;
     let new = api_key::NewKey::parse(&name, scopes, expires_at, state.clock.now())?;
     write(&state, &caller, &command.meta, async |tx, _| {
         let made = api_key::create(tx, &state.clock, &caller, new).await?;
         let path = format!("/api-keys/{}", made.row.id);
         let key = made.key.expose_secret().to_owned();
-        let body = CreatedApiKey { api_key: made.row.into(), key };
+        let body = CreatedApiKey {
+            api_key: made.row.into(),
+            key,
+        };
         Ok(Answer::created(&path, &body)?.hiding(&["key"]))
     })
     .await

@@ -90,16 +90,27 @@ async fn register(
     Json(body): Json<Registration>,
 ) -> Result<HttpResponse, ApiError> {
     if !state.settings.allow_signup {
-        return Err(ApiError::Forbidden("signing up is switched off here".into()));
+        return Err(ApiError::Forbidden(
+            "signing up is switched off here".into(),
+        ));
     }
     let new = account::NewTenant::parse(body.typed())?;
     state.limiter.signup(client.0, state.clock.now())?;
-    let hash = state.hasher.hash(body.password).await.map_err(auth::Error::from)?;
+    let hash = state
+        .hasher
+        .hash(body.password)
+        .await
+        .map_err(auth::Error::from)?;
     let tx = state.db.write_tx().await?;
     let made = account::register(&tx, &state.clock, new, hash).await?;
     let tokens = session::start(&tx, &state.clock, &state.signer, &made.owner).await?;
     tx.commit().await?;
-    Ok(logged_in(StatusCode::CREATED, &tokens, made.owner.into(), made.tenant.into()))
+    Ok(logged_in(
+        StatusCode::CREATED,
+        &tokens,
+        made.owner.into(),
+        made.tenant.into(),
+    ))
 }
 
 impl Registration {
@@ -140,7 +151,9 @@ async fn login(
     client: ClientIp,
     Json(body): Json<LoginRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let attempt = state.limiter.login(&body.email, client.0, state.clock.now())?;
+    let attempt = state
+        .limiter
+        .login(&body.email, client.0, state.clock.now())?;
     let known = account::log_in(state.db.read(), &state.hasher, &body.email, &body.password).await;
     if !matches!(known, Err(auth::Error::WrongLogin)) {
         attempt.forgive();
@@ -150,7 +163,12 @@ async fn login(
     let tokens = session::start(&tx, &state.clock, &state.signer, &member).await?;
     tx.commit().await?;
     let tenant = tenant::get(state.db.read(), member.tenant_id).await?;
-    Ok(logged_in(StatusCode::OK, &tokens, member.into(), tenant.into()))
+    Ok(logged_in(
+        StatusCode::OK,
+        &tokens,
+        member.into(),
+        tenant.into(),
+    ))
 }
 
 /// A login to be renewed.
@@ -179,16 +197,18 @@ async fn refresh(
     let conn = state.db.read();
     let member = team::get_user(conn, tokens.tenant_id, tokens.user_id).await?;
     let tenant = tenant::get(conn, tokens.tenant_id).await?;
-    Ok(logged_in(StatusCode::OK, &tokens, member.into(), tenant.into()))
+    Ok(logged_in(
+        StatusCode::OK,
+        &tokens,
+        member.into(),
+        tenant.into(),
+    ))
 }
 
 /// Log out: the login and its refresh token stop working at once.
 #[utoipa::path(tag = "Auth", operation_id = "logout", responses((status = 204)))]
 #[post("/auth/logout")]
-async fn logout(
-    state: Data<State>,
-    caller: Allowed<AnyMember>,
-) -> Result<HttpResponse, ApiError> {
+async fn logout(state: Data<State>, caller: Allowed<AnyMember>) -> Result<HttpResponse, ApiError> {
     if let Some(session_id) = caller.session_id() {
         session::end(state.db.writer(), &state.clock, session_id).await?;
     }
@@ -204,7 +224,9 @@ async fn me(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     read(&state, &caller, &request, async |conn| {
-        let user = team::get_user(conn, caller.tenant_id, caller.user_id()).await?.into();
+        let user = team::get_user(conn, caller.tenant_id, caller.user_id())
+            .await?
+            .into();
         let tenant = tenant::get(conn, caller.tenant_id).await?.into();
         Ok(Me { user, tenant })
     })
@@ -238,14 +260,20 @@ async fn change_password(
 ) -> Result<HttpResponse, ApiError> {
     let (conn, user) = (state.db.read(), caller.user_id());
     // Who finds an open browser must not guess on through it.
-    let attempt = state.limiter.login(&user.to_string(), client.0, state.clock.now())?;
+    let attempt = state
+        .limiter
+        .login(&user.to_string(), client.0, state.clock.now())?;
     let checked =
         account::check_password_change(conn, &state.hasher, user, &body.current, &body.new).await;
     if !matches!(checked, Err(auth::Error::WrongPassword)) {
         attempt.forgive();
     }
     checked?;
-    let hash = state.hasher.hash(body.new).await.map_err(auth::Error::from)?;
+    let hash = state
+        .hasher
+        .hash(body.new)
+        .await
+        .map_err(auth::Error::from)?;
     let tx = state.db.write_tx().await?;
     account::change_password(&tx, &state.clock, user, hash, caller.session_id()).await?;
     tx.commit().await?;
@@ -253,13 +281,15 @@ async fn change_password(
 }
 
 fn logged_in(status: StatusCode, tokens: &Tokens, user: User, tenant: Tenant) -> HttpResponse {
-    HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).json(Login {
-        token: tokens.access.expose_secret().to_owned(),
-        refresh_token: tokens.refresh.expose_secret().to_owned(),
-        expires_in: tokens.expires_in,
-        user,
-        tenant,
-    })
+    HttpResponse::build(status)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(Login {
+            token: tokens.access.expose_secret().to_owned(),
+            refresh_token: tokens.refresh.expose_secret().to_owned(),
+            expires_in: tokens.expires_in,
+            user,
+            tenant,
+        })
 }
 
 #[cfg(test)]

@@ -55,7 +55,10 @@ async fn list(
     read(&state, &caller, &request, async |conn| {
         let rows = channels::list(conn, tenant, after, page.fetch()).await?;
         let (rows, next_cursor) = page.cut(rows, key, tenant, LIST, |row| row.id);
-        let data = rows.into_iter().map(|row| Channel::of(&state, row)).collect::<Result<_, _>>()?;
+        let data = rows
+            .into_iter()
+            .map(|row| Channel::of(&state, row))
+            .collect::<Result<_, _>>()?;
         Ok(ChannelPage { data, next_cursor })
     })
     .await
@@ -80,13 +83,19 @@ async fn create(
     let Command { body: new, meta } = command;
     let (tenant, user) = (caller.tenant_id, caller.user_id());
     let connected = async || connecting::before_creating(&state, tenant, new).await;
-    write_after(&state, &caller, &meta, connected, async |tx, outbox, new| {
-        let (ring, clock) = (&state.keys, &state.clock);
-        let row = channels::create(tx, ring, clock, tenant, Some(user), new).await?;
-        tell(outbox, &row);
-        let path = format!("/channels/{}", row.id);
-        Answer::created(&path, &Channel::of(&state, row)?)
-    })
+    write_after(
+        &state,
+        &caller,
+        &meta,
+        connected,
+        async |tx, outbox, new| {
+            let (ring, clock) = (&state.keys, &state.clock);
+            let row = channels::create(tx, ring, clock, tenant, Some(user), new).await?;
+            tell(outbox, &row);
+            let path = format!("/channels/{}", row.id);
+            Answer::created(&path, &Channel::of(&state, row)?)
+        },
+    )
     .await
 }
 
@@ -131,17 +140,23 @@ async fn change(
     let Command { body: patch, meta } = command;
     let tenant = caller.tenant_id;
     let connected = async || connecting::before_updating(&state, tenant, id, patch).await;
-    write_after(&state, &caller, &meta, connected, async |tx, outbox, patch| {
-        let before = channels::get(tx, tenant, id).await?;
-        let row = channels::update(tx, &state.keys, &state.clock, tenant, id, patch).await?;
-        if row.status.takes_part() && !before.status.takes_part() {
-            queue::resume(tx, id, state.clock.now_ms()).await?;
-        }
-        if row.version != before.version {
-            tell(outbox, &row);
-        }
-        Answer::ok(&Channel::of(&state, row)?)
-    })
+    write_after(
+        &state,
+        &caller,
+        &meta,
+        connected,
+        async |tx, outbox, patch| {
+            let before = channels::get(tx, tenant, id).await?;
+            let row = channels::update(tx, &state.keys, &state.clock, tenant, id, patch).await?;
+            if row.status.takes_part() && !before.status.takes_part() {
+                queue::resume(tx, id, state.clock.now_ms()).await?;
+            }
+            if row.version != before.version {
+                tell(outbox, &row);
+            }
+            Answer::ok(&Channel::of(&state, row)?)
+        },
+    )
     .await
 }
 

@@ -218,7 +218,10 @@ async fn list(
     let sort = query.sort();
     let from = page.after::<(i32, DateTime<Utc>, ConversationId)>(key, tenant, kind)?;
     let order = match query.updated_since {
-        Some(since) => ThreadOrder::Changed { since, after: from.map(|(_, at, id)| (at, id)) },
+        Some(since) => ThreadOrder::Changed {
+            since,
+            after: from.map(|(_, at, id)| (at, id)),
+        },
         None => ThreadOrder::Inbox(sort, from.map(|(rank, at, id)| Position { rank, at, id })),
     };
     read(&state, &caller, &request, async |conn| {
@@ -226,14 +229,24 @@ async fn list(
         let rows = threads::list(conn, tenant, &filter, order, page.fetch()).await?;
         let (rows, next_cursor) = page.cut(rows, key, tenant, kind, |row| {
             let Position { rank, at, id } = sort.position(&row.conversation);
-            let at = if query.updated_since.is_some() { row.conversation.updated_at } else { at };
+            let at = if query.updated_since.is_some() {
+                row.conversation.updated_at
+            } else {
+                at
+            };
             (rank, at, id)
         });
         let last = rows.last().map(|row| row.conversation.updated_at);
         let last = last.filter(|_| next_cursor.is_some());
-        let next_updated_since = query.updated_since.map(|since| changes::next(since, now, last));
+        let next_updated_since = query
+            .updated_since
+            .map(|since| changes::next(since, now, last));
         let data = rows.into_iter().map(Conversation::from).collect();
-        Ok(ConversationPage { data, next_cursor, next_updated_since })
+        Ok(ConversationPage {
+            data,
+            next_cursor,
+            next_updated_since,
+        })
     })
     .await
 }
@@ -253,7 +266,9 @@ async fn show(
     Path(id): Path<ConversationId>,
 ) -> Result<HttpResponse, ApiError> {
     read(&state, &caller, &request, async |conn| {
-        Ok(Conversation::from(threads::get(conn, caller.tenant_id, id).await?))
+        Ok(Conversation::from(
+            threads::get(conn, caller.tenant_id, id).await?,
+        ))
     })
     .await
 }
@@ -404,6 +419,8 @@ async fn send(
     command: Command<Compose>,
 ) -> Result<HttpResponse, ApiError> {
     let recipient = conversations::outbound::Recipient::Conversation(id);
-    let draft = command.body.draft(&caller, recipient, SendPriority::Reply)?;
+    let draft = command
+        .body
+        .draft(&caller, recipient, SendPriority::Reply)?;
     message_resource::submit(&state, &caller, &command.meta, draft).await
 }

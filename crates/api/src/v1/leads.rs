@@ -132,12 +132,27 @@ async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let (tenant, key) = (caller.tenant_id, &state.cursor_key);
     let before = page.after(key, tenant, LIST)?;
-    let LeadQuery { q, status, source, has_sms, tag } = query;
-    let filter = LeadFilter { q, status, source, has_sms, tag };
+    let LeadQuery {
+        q,
+        status,
+        source,
+        has_sms,
+        tag,
+    } = query;
+    let filter = LeadFilter {
+        q,
+        status,
+        source,
+        has_sms,
+        tag,
+    };
     read(&state, &caller, &request, async |conn| {
         let rows = leads::list(conn, tenant, &filter, before, page.fetch()).await?;
         let (rows, next_cursor) = page.cut(rows, key, tenant, LIST, |row| row.id);
-        Ok(LeadPage { data: rows.into_iter().map(Lead::from).collect(), next_cursor })
+        Ok(LeadPage {
+            data: rows.into_iter().map(Lead::from).collect(),
+            next_cursor,
+        })
     })
     .await
 }
@@ -178,10 +193,27 @@ async fn create(
     caller: Allowed<WriteLeads>,
     command: Command<NewLead>,
 ) -> Result<HttpResponse, ApiError> {
-    let NewLead { name, phone, email, source, status, tags, country, timezone } = command.body;
+    let NewLead {
+        name,
+        phone,
+        email,
+        source,
+        status,
+        tags,
+        country,
+        timezone,
+    } = command.body;
     check_labels(name.as_deref(), Some(&tags), "/tags")?;
-    let new =
-        leads::NewLead { name, phone, email, source, status, tags, country, timezone };
+    let new = leads::NewLead {
+        name,
+        phone,
+        email,
+        source,
+        status,
+        tags,
+        country,
+        timezone,
+    };
     write(&state, &caller, &command.meta, async |tx, outbox| {
         let tenant = auth::tenant::get(tx, caller.tenant_id).await?;
         let lead = Lead::from(leads::create(tx, &state.clock, outbox, &tenant, new).await?);
@@ -191,7 +223,11 @@ async fn create(
 }
 
 /// A name must fit, and labels be few and short.
-fn check_labels(name: Option<&str>, labels: Option<&[String]>, pointer: &str) -> Result<(), ApiError> {
+fn check_labels(
+    name: Option<&str>,
+    labels: Option<&[String]>,
+    pointer: &str,
+) -> Result<(), ApiError> {
     let mut checks = Checks::new();
     if let Some(name) = name {
         checks.text("/name", name, 200);
@@ -199,7 +235,11 @@ fn check_labels(name: Option<&str>, labels: Option<&[String]>, pointer: &str) ->
     for (index, label) in labels.unwrap_or_default().iter().enumerate() {
         checks.text(&format!("{pointer}/{index}"), label, 100);
     }
-    checks.require(labels.is_none_or(|labels| labels.len() <= 100), pointer, "must be at most 100");
+    checks.require(
+        labels.is_none_or(|labels| labels.len() <= 100),
+        pointer,
+        "must be at most 100",
+    );
     checks.done()
 }
 
@@ -272,7 +312,11 @@ async fn change(
     command: Command<LeadPatch>,
 ) -> Result<HttpResponse, ApiError> {
     let patch = command.body;
-    check_labels(patch.name.as_ref().and_then(Option::as_deref), patch.tags.as_deref(), "/tags")?;
+    check_labels(
+        patch.name.as_ref().and_then(Option::as_deref),
+        patch.tags.as_deref(),
+        "/tags",
+    )?;
     let change = LeadChange {
         name: patch.name,
         phone: patch.phone,
@@ -337,7 +381,10 @@ async fn thread(
     Path(id): Path<LeadId>,
 ) -> Result<HttpResponse, ApiError> {
     let tenant = caller.tenant_id;
-    let filter = MessageFilter { lead: Some(id), ..MessageFilter::default() };
+    let filter = MessageFilter {
+        lead: Some(id),
+        ..MessageFilter::default()
+    };
     read(&state, &caller, &request, async |conn| {
         leads::get(conn, tenant, id).await?;
         let order = MessageOrder::Newest(None);
@@ -391,13 +438,18 @@ async fn interactions(
 ) -> Result<HttpResponse, ApiError> {
     let (tenant, key) = (caller.tenant_id, &state.cursor_key);
     let order = MessageOrder::Newest(page.after(key, tenant, INTERACTIONS)?);
-    let filter = MessageFilter { lead: Some(id), ..MessageFilter::default() };
+    let filter = MessageFilter {
+        lead: Some(id),
+        ..MessageFilter::default()
+    };
     read(&state, &caller, &request, async |conn| {
         leads::get(conn, tenant, id).await?;
         let rows = messages::list(conn, tenant, &filter, order, page.fetch()).await?;
-        let (rows, next_cursor) =
-            page.cut(rows, key, tenant, INTERACTIONS, |row| row.message.id);
-        let data = rows.into_iter().map(|row| interaction(row.message)).collect();
+        let (rows, next_cursor) = page.cut(rows, key, tenant, INTERACTIONS, |row| row.message.id);
+        let data = rows
+            .into_iter()
+            .map(|row| interaction(row.message))
+            .collect();
         Ok(InteractionPage { data, next_cursor })
     })
     .await

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, patch, post, web::Data};
 use auth::permission::{ReadMessages, SendMessages};
 use auth::{Principal, Who};
 use chrono::{DateTime, Utc};
+use conversations::delivery;
 use conversations::messages as store;
 use conversations::messages::{MessageFilter, MessageOrder};
 use conversations::outbound::{self, Draft, Edit, Recipient};
@@ -19,8 +20,9 @@ use crate::conditional::read;
 use crate::error::ApiError;
 use crate::extract::{Allowed, Bare, Command, Meta, Page, Path, Query};
 use crate::state::State;
-use crate::write::{Answer, write};
+use crate::write::{Answer, write, write_after};
 
+mod asking;
 mod shape;
 
 pub use shape::{Attempt, AttemptList, Message, MessageMedia, MessagePage};
@@ -33,6 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(change)
         .service(attempts)
         .service(cancel)
+        .service(refresh)
         .service(retry);
 }
 
@@ -89,6 +92,9 @@ impl Compose {
 }
 
 /// A text to write to anybody.
+///
+/// It repeats the fields of [`Compose`]: were they flattened into it, an error could not point at
+/// the one that is wrong.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewMessage {
     /// The recipient's number, in any usual form.
@@ -98,9 +104,40 @@ pub struct NewMessage {
     pub channel_id: Option<ChannelId>,
     /// How urgent it is; `normal` unless something else is said.
     pub priority: Option<SendPriority>,
-    /// The text and its terms.
-    #[serde(flatten)]
-    pub text: Compose,
+    /// The text, at most 1600 characters.
+    #[serde(default)]
+    pub body: String,
+    /// Media to go with it, uploaded before.
+    #[serde(default)]
+    pub media_ids: Vec<MediaId>,
+    /// The template to write it from.
+    pub template_id: Option<String>,
+    /// When to send it; at once without it.
+    pub send_at: Option<DateTime<Utc>>,
+    /// Not to be sent later than this many seconds after it was due.
+    pub valid_for_seconds: Option<i64>,
+    /// Drop it when the customer writes before it is sent.
+    #[serde(default)]
+    pub cancel_on_reply: bool,
+}
+
+impl NewMessage {
+    fn draft(self, caller: &Principal) -> Result<Draft, ApiError> {
+        let text = Compose {
+            body: self.body,
+            media_ids: self.media_ids,
+            template_id: self.template_id,
+            send_at: self.send_at,
+            valid_for_seconds: self.valid_for_seconds,
+            cancel_on_reply: self.cancel_on_reply,
+        };
+        let priority = self.priority.unwrap_or(SendPriority::Normal);
+        let draft = text.draft(caller, Recipient::Number(self.to), priority)?;
+        Ok(Draft {
+            channel: self.channel_id,
+            ..draft
+        })
+    }
 }
 
 /// Takes a text to be sent and answers 202 with it.
@@ -130,10 +167,7 @@ async fn send(
     caller: Allowed<SendMessages>,
     command: Command<NewMessage>,
 ) -> Result<HttpResponse, ApiError> {
-    let NewMessage { to, channel_id, priority, text } = command.body;
-    let priority = priority.unwrap_or(SendPriority::Normal);
-    let draft = text.draft(&caller, Recipient::Number(to), priority)?;
-    let draft = Draft { channel: channel_id, ..draft };
+    let draft = command.body.draft(&caller)?;
     submit(&state, &caller, &command.meta, draft).await
 }
 
@@ -194,12 +228,23 @@ impl<'a> List<'a> {
             }
             None => MessageOrder::Newest(page.after(key, tenant, Self::kind(false))?),
         };
-        Ok(Self { state, tenant, filter, order, since, page })
+        Ok(Self {
+            state,
+            tenant,
+            filter,
+            order,
+            since,
+            page,
+        })
     }
 
     /// The list that cursors belong to: each order is one of its own.
     const fn kind(changed: bool) -> &'static str {
-        if changed { "messages:changed" } else { "messages:newest" }
+        if changed {
+            "messages:changed"
+        } else {
+            "messages:newest"
+        }
     }
 
     pub(super) async fn read(&self, conn: &DatabaseConnection) -> Result<MessagePage, ApiError> {
@@ -212,7 +257,8 @@ impl<'a> List<'a> {
                 (row.message.updated_at, row.message.id)
             })
         } else {
-            self.page.cut(rows, key, tenant, Self::kind(false), |row| row.message.id)
+            self.page
+                .cut(rows, key, tenant, Self::kind(false), |row| row.message.id)
         };
         let last = rows.last().map(|row| row.message.updated_at);
         let last = last.filter(|_| next_cursor.is_some());
@@ -248,9 +294,14 @@ async fn list(
         source: query.source,
         external_id: query.external_id,
     };
-    let changes = MessageChangesQuery { updated_since: query.updated_since };
+    let changes = MessageChangesQuery {
+        updated_since: query.updated_since,
+    };
     let messages = List::new(&state, caller.tenant_id, filter, &changes, page)?;
-    read(&state, &caller, &request, async |conn| messages.read(conn).await).await
+    read(&state, &caller, &request, async |conn| {
+        messages.read(conn).await
+    })
+    .await
 }
 
 /// One message.
@@ -297,7 +348,10 @@ async fn change(
     Path(id): Path<MessageId>,
     command: Command<MessagePatch>,
 ) -> Result<HttpResponse, ApiError> {
-    let edit = Edit { send_at: command.body.send_at, body: command.body.body };
+    let edit = Edit {
+        send_at: command.body.send_at,
+        body: command.body.body,
+    };
     write(&state, &caller, &command.meta, async |tx, outbox| {
         let tenant = caller.tenant_id;
         let view = outbound::edit(tx, &state.clock, outbox, tenant, id, edit).await?;
@@ -322,7 +376,10 @@ async fn attempts(
 ) -> Result<HttpResponse, ApiError> {
     read(&state, &caller, &request, async |conn| {
         let rows = store::attempts(conn, caller.tenant_id, id).await?;
-        Ok(AttemptList { data: rows.into_iter().map(Attempt::from).collect(), next_cursor: None })
+        Ok(AttemptList {
+            data: rows.into_iter().map(Attempt::from).collect(),
+            next_cursor: None,
+        })
     })
     .await
 }
@@ -367,6 +424,32 @@ async fn retry(
         let tenant = caller.tenant_id;
         let view = outbound::retry(tx, &state.clock, outbox, tenant, id).await?;
         Answer::accepted(&Message::from(view))
+    })
+    .await
+}
+
+/// Ask Twilio now where a text is.
+///
+/// 409 as long as Twilio has not taken it.
+#[utoipa::path(
+    tag = "Messages",
+    operation_id = "refresh_message",
+    params(("id" = MessageId, Path)),
+    responses((status = 200, body = Message)),
+)]
+#[post("/messages/{id}/refresh")]
+async fn refresh(
+    state: Data<State>,
+    caller: Allowed<SendMessages>,
+    Path(id): Path<MessageId>,
+    Bare(meta): Bare,
+) -> Result<HttpResponse, ApiError> {
+    let tenant = caller.tenant_id;
+    let asked = async || asking::ask(&state, tenant, id).await;
+    write_after(&state, &caller, &meta, asked, async |tx, outbox, told| {
+        let policy = &state.settings.retry_policy;
+        delivery::record(tx, &state.clock, outbox, policy, told.as_slice()).await?;
+        Answer::ok(&Message::from(store::get(tx, tenant, id).await?))
     })
     .await
 }

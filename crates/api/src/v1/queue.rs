@@ -97,7 +97,10 @@ async fn show(
     let worker_alive = state.worker_alive.load(Ordering::Relaxed);
     read_uncounted(&state, &request, async |conn| {
         let figures = figures::queue(conn, caller.tenant_id).await?;
-        let default = figures.per_channel.iter().find(|(channel, _)| channel.is_default);
+        let default = figures
+            .per_channel
+            .iter()
+            .find(|(channel, _)| channel.is_default);
         Ok(Queue {
             is_processing: worker_alive && figures.all.pending > 0,
             messages_per_second: default.map_or(DEFAULT_PACE, |(channel, _)| pace(channel)),

@@ -124,11 +124,21 @@ async fn change(
     caller: Allowed<ManageTenant>,
     command: Command<TenantPatch>,
 ) -> Result<HttpResponse, ApiError> {
-    let TenantPatch { name, default_country, timezone, quiet_hours } = command.body;
+    let TenantPatch {
+        name,
+        default_country,
+        timezone,
+        quiet_hours,
+    } = command.body;
     write(&state, &caller, &command.meta, async |tx, _| {
         let present = tenant::get(tx, caller.tenant_id).await?.quiet_hours;
         let quiet_hours = quiet_hours.map(|patch| patch.over(present));
-        let change = tenant::Change { name, default_country, timezone, quiet_hours };
+        let change = tenant::Change {
+            name,
+            default_country,
+            timezone,
+            quiet_hours,
+        };
         let row = tenant::update(tx, &state.clock, caller.tenant_id, change).await?;
         Answer::ok(&Tenant::from(row))
     })

@@ -21,7 +21,12 @@ use crate::write::{Answer, write};
 const LIST: &str = "users";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(create).service(show).service(change).service(remove);
+    config
+        .service(list)
+        .service(create)
+        .service(show)
+        .service(change)
+        .service(remove);
 }
 
 /// A person of a tenant.
@@ -78,7 +83,10 @@ async fn list(
     read(&state, &caller, &request, async |conn| {
         let rows = team::list_users(conn, tenant, after, page.fetch()).await?;
         let (rows, next_cursor) = page.cut(rows, key, tenant, LIST, |row| row.user_id);
-        Ok(UserPage { data: rows.into_iter().map(User::from).collect(), next_cursor })
+        Ok(UserPage {
+            data: rows.into_iter().map(User::from).collect(),
+            next_cursor,
+        })
     })
     .await
 }
@@ -122,18 +130,32 @@ async fn create(
     caller: Allowed<ManageTeam>,
     command: Command<NewUser>,
 ) -> Result<HttpResponse, ApiError> {
-    let NewUser { email, name, role, password } = command.body;
+    let NewUser {
+        email,
+        name,
+        role,
+        password,
+    } = command.body;
     let new = team::NewUser::parse(&email, name.as_deref(), role, password.as_ref())?;
     let one_time = password.is_none().then(password::one_time);
     // Hashing takes its time, and a transaction should not wait for it.
-    let hash = state.hasher.hash(one_time.clone().or(password).unwrap_or_default()).await;
+    let hash = state
+        .hasher
+        .hash(one_time.clone().or(password).unwrap_or_default())
+        .await;
     let hash = hash.map_err(auth::Error::from)?;
     write(&state, &caller, &command.meta, async |tx, _| {
         let by = (caller.tenant_id, caller.role);
         let user = User::from(team::create_user(tx, &state.clock, by, new, hash).await?);
         let path = format!("/users/{}", user.id);
         let one_time_password = one_time.map(|password| password.expose_secret().to_owned());
-        let created = Answer::created(&path, &CreatedUser { user, one_time_password })?;
+        let created = Answer::created(
+            &path,
+            &CreatedUser {
+                user,
+                one_time_password,
+            },
+        )?;
         Ok(created.hiding(&["one_time_password"]))
     })
     .await
@@ -154,7 +176,9 @@ async fn show(
     Path(id): Path<UserId>,
 ) -> Result<HttpResponse, ApiError> {
     read(&state, &caller, &request, async |conn| {
-        Ok(User::from(team::get_user(conn, caller.tenant_id, id).await?))
+        Ok(User::from(
+            team::get_user(conn, caller.tenant_id, id).await?,
+        ))
     })
     .await
 }

@@ -23,8 +23,15 @@ impl Signed {
     pub(super) async fn route(&self, state: &State, kind: Kind) -> Result<Routed, ApiError> {
         // What is signed is what Twilio was told, so the URL is built from the settings; path and
         // query are those of the request line, before anything was decoded.
-        let target = self.request.uri().path_and_query().map_or("/", |target| target.as_str());
-        let url = format!("{}{target}", state.settings.public_url.as_str().trim_end_matches('/'));
+        let target = self
+            .request
+            .uri()
+            .path_and_query()
+            .map_or("/", |target| target.as_str());
+        let url = format!(
+            "{}{target}",
+            state.settings.public_url.as_str().trim_end_matches('/')
+        );
         let webhook = Webhook {
             kind,
             channel: self.channel()?,
@@ -56,7 +63,10 @@ impl Signed {
         match self.request.match_info().get("channel_id") {
             None => Ok(None),
             // The same answer as to an unknown channel.
-            Some(id) => id.parse().map(Some).map_err(|_| routing::Error::Forbidden.into()),
+            Some(id) => id
+                .parse()
+                .map(Some)
+                .map_err(|_| routing::Error::Forbidden.into()),
         }
     }
 
@@ -81,6 +91,11 @@ impl FromRequest for Signed {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let body = Raw::from_request(request, payload);
         let request = request.clone();
-        Box::pin(async move { Ok(Self { body: body.await?.0, request }) })
+        Box::pin(async move {
+            Ok(Self {
+                body: body.await?.0,
+                request,
+            })
+        })
     }
 }

@@ -39,7 +39,10 @@ impl Answer {
     /// When the body has no JSON form: a mistake of ours.
     pub fn created(path: &str, body: &impl Serialize) -> Result<Self, ApiError> {
         let location = Some(format!("{}{path}", crate::routes::V1));
-        Ok(Self { location, ..Self::new(StatusCode::CREATED, body)? })
+        Ok(Self {
+            location,
+            ..Self::new(StatusCode::CREATED, body)?
+        })
     }
 
     /// 202: it will be done.
@@ -53,18 +56,31 @@ impl Answer {
     /// 204: done, and nothing to say.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None, location: None, secret_fields: &[] }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: None,
+            location: None,
+            secret_fields: &[],
+        }
     }
 
     /// Leaves these top-level fields out of what is kept: they are shown once.
     #[must_use]
     pub fn hiding(self, secret_fields: &'static [&'static str]) -> Self {
-        Self { secret_fields, ..self }
+        Self {
+            secret_fields,
+            ..self
+        }
     }
 
     fn new(status: StatusCode, body: &impl Serialize) -> Result<Self, ApiError> {
         let body = serde_json::to_value(body).map_err(ApiError::internal)?;
-        Ok(Self { status, body: Some(body), location: None, secret_fields: &[] })
+        Ok(Self {
+            status,
+            body: Some(body),
+            location: None,
+            secret_fields: &[],
+        })
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -77,7 +93,10 @@ impl Answer {
         if let Some(Value::Object(fields)) = &mut body {
             fields.retain(|name, _| !self.secret_fields.contains(&name.as_str()));
         }
-        let kept = Kept { body, location: self.location.clone() };
+        let kept = Kept {
+            body,
+            location: self.location.clone(),
+        };
         serde_json::to_string(&kept).map_err(ApiError::internal)
     }
 
@@ -88,9 +107,9 @@ impl Answer {
             response.insert_header((header::LOCATION, location));
         }
         match self.body {
-            Some(body) if is_problem(self.status) => {
-                response.content_type(Problem::CONTENT_TYPE).body(body.to_string())
-            }
+            Some(body) if is_problem(self.status) => response
+                .content_type(Problem::CONTENT_TYPE)
+                .body(body.to_string()),
             Some(body) => response.json(body),
             None => response.finish(),
         }
@@ -100,7 +119,11 @@ impl Answer {
 /// The refusal as it is kept: without the request's id, since that names another request.
 pub(super) fn kept_refusal(error: &ApiError) -> Result<String, ApiError> {
     let body = serde_json::to_value(error.problem()).map_err(ApiError::internal)?;
-    serde_json::to_string(&Kept { body: Some(body), location: None }).map_err(ApiError::internal)
+    serde_json::to_string(&Kept {
+        body: Some(body),
+        location: None,
+    })
+    .map_err(ApiError::internal)
 }
 
 /// An answer out of what was kept.
@@ -112,9 +135,17 @@ pub(super) fn replay(status: i32, kept: &str) -> Result<HttpResponse, ApiError> 
         let id = crate::middleware::context::request_id();
         fields.extend(id.map(|id| ("request_id".to_owned(), Value::from(id))));
     }
-    let mut response = Answer { status, body, location, secret_fields: &[] }.respond();
+    let mut response = Answer {
+        status,
+        body,
+        location,
+        secret_fields: &[],
+    }
+    .respond();
     let replayed = header::HeaderName::from_static("idempotent-replayed");
-    response.headers_mut().insert(replayed, header::HeaderValue::from_static("true"));
+    response
+        .headers_mut()
+        .insert(replayed, header::HeaderValue::from_static("true"));
     Ok(response)
 }
 

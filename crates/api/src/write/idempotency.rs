@@ -13,9 +13,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::Db;
+use entity::TenantScoped;
 use entity::id::TenantId;
 use entity::idempotency_key::{ActiveModel, Column, Entity, Model};
-use entity::TenantScoped;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr,
@@ -101,8 +101,16 @@ impl Reservation {
             answer: Set(Some(kept.to_owned())),
             ..Default::default()
         };
-        let done = Entity::update_many().set(update).filter(self.mine()).exec(tx).await?;
-        if done.rows_affected == 1 { Ok(()) } else { Err(in_flight()) }
+        let done = Entity::update_many()
+            .set(update)
+            .filter(self.mine())
+            .exec(tx)
+            .await?;
+        if done.rows_affected == 1 {
+            Ok(())
+        } else {
+            Err(in_flight())
+        }
     }
 
     /// The answer was kept and committed.
@@ -165,8 +173,10 @@ async fn reserve(
         .do_nothing()
         .to_owned();
     let insert = ActiveModel::from(row.clone()).reset_all();
-    let inserted =
-        Entity::insert(insert).on_conflict(key).exec_without_returning(tx).await?;
+    let inserted = Entity::insert(insert)
+        .on_conflict(key)
+        .exec_without_returning(tx)
+        .await?;
     if inserted == 1 {
         return Ok(None);
     }
@@ -200,7 +210,9 @@ async fn reserve(
 
 /// Makes the row ours; it is locked.
 async fn take_over(tx: &DatabaseTransaction, row: Model) -> Result<(), DbErr> {
-    Entity::update(ActiveModel::from(row).reset_all()).exec(tx).await?;
+    Entity::update(ActiveModel::from(row).reset_all())
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -214,5 +226,8 @@ fn in_flight() -> ApiError {
 fn is_kept(error: &ApiError) -> bool {
     let status = actix_web::ResponseError::status_code(error);
     status.is_client_error()
-        && !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS)
+        && !matches!(
+            status,
+            StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS
+        )
 }

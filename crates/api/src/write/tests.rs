@@ -22,7 +22,9 @@ async fn post(app: &App, token: &str, key: &str, body: Value) -> Reply {
 }
 
 async fn post_to(app: &App, path: &str, token: &str, key: &str, body: Value) -> Reply {
-    let request = TestRequest::post().uri(path).insert_header(("idempotency-key", key));
+    let request = TestRequest::post()
+        .uri(path)
+        .insert_header(("idempotency-key", key));
     app.send(with_token(request, token).set_json(body)).await
 }
 
@@ -33,7 +35,11 @@ async fn users(app: &App, token: &str) -> usize {
 
 /// Makes the request with this key look as if it were still under way.
 async fn put_in_flight(app: &App) {
-    let row = idempotency_key::Entity::find().one(app.state.db.read()).await.unwrap().unwrap();
+    let row = idempotency_key::Entity::find()
+        .one(app.state.db.read())
+        .await
+        .unwrap()
+        .unwrap();
     let mut row = idempotency_key::ActiveModel::from(row);
     row.status = Set(None);
     row.answer = Set(None);
@@ -108,11 +114,20 @@ async fn a_key_with_another_body_is_refused() {
 #[actix_web::test]
 async fn a_key_belongs_to_its_tenant_and_route() {
     let app = App::sqlite().await;
-    let (ann, eve) = (app.owner("ann@example.com").await, app.owner("eve@example.com").await);
+    let (ann, eve) = (
+        app.owner("ann@example.com").await,
+        app.owner("eve@example.com").await,
+    );
     post(&app, &ann, "k1", user(BOB)).await.expect(201);
-    post(&app, &eve, "k1", user("dan@example.com")).await.expect(201);
-    post_to(&app, "/api/v1/api-keys", &ann, "k1", json!({"name": "x"})).await.expect(201);
-    let same = post_to(&app, "/api/users", &ann, "k1", user(BOB)).await.expect(201);
+    post(&app, &eve, "k1", user("dan@example.com"))
+        .await
+        .expect(201);
+    post_to(&app, "/api/v1/api-keys", &ann, "k1", json!({"name": "x"}))
+        .await
+        .expect(201);
+    let same = post_to(&app, "/api/users", &ann, "k1", user(BOB))
+        .await
+        .expect(201);
     assert_eq!(same.header("idempotent-replayed"), "true");
 }
 
@@ -121,8 +136,12 @@ async fn a_refusal_is_kept_under_the_id_of_whoever_asks() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
     let taken = user("ann@example.com");
-    post(&app, &owner, "k1", taken.clone()).await.expect_problem(409, "email_taken");
-    let again = post(&app, &owner, "k1", taken).await.expect_problem(409, "email_taken");
+    post(&app, &owner, "k1", taken.clone())
+        .await
+        .expect_problem(409, "email_taken");
+    let again = post(&app, &owner, "k1", taken)
+        .await
+        .expect_problem(409, "email_taken");
     assert_eq!(again.header("idempotent-replayed"), "true");
 }
 
@@ -131,9 +150,14 @@ async fn a_request_without_a_key_is_done_each_time() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
     for _ in 0..2 {
-        app.post("/api/v1/api-keys", &owner, json!({"name": "same"})).await.expect(201);
+        app.post("/api/v1/api-keys", &owner, json!({"name": "same"}))
+            .await
+            .expect(201);
     }
-    let rows = idempotency_key::Entity::find().all(app.state.db.read()).await.unwrap();
+    let rows = idempotency_key::Entity::find()
+        .all(app.state.db.read())
+        .await
+        .unwrap();
     assert_eq!(rows, []);
 }
 
@@ -143,7 +167,9 @@ async fn keys_are_short_and_visible() {
     let owner = app.owner("ann@example.com").await;
     let long = "k".repeat(256);
     for key in ["", "with blank", &long] {
-        let reply = post(&app, &owner, key, user(BOB)).await.expect_problem(422, "invalid");
+        let reply = post(&app, &owner, key, user(BOB))
+            .await
+            .expect_problem(422, "invalid");
         assert_eq!(reply.text("/errors/0/pointer"), "Idempotency-Key");
     }
     post(&app, &owner, &long[1..], user(BOB)).await.expect(201);
@@ -153,7 +179,13 @@ async fn keys_are_short_and_visible() {
 async fn a_request_that_is_dropped_gives_its_key_back() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
-    let id = app.get("/api/v1/tenant", &owner).await.expect(200).text("/id").parse().unwrap();
+    let id = app
+        .get("/api/v1/tenant", &owner)
+        .await
+        .expect(200)
+        .text("/id")
+        .parse()
+        .unwrap();
     let meta = Meta {
         route: "POST /users".to_owned(),
         key: Some("k1".to_owned()),

@@ -51,6 +51,7 @@ pub(super) fn run(args: &Args, variables: &BTreeMap<String, String>) -> Result<(
             () = asked.cancelled() => Ok(()),
         };
         match seeded {
+            Ok(()) if asked.is_cancelled() => {}
             Ok(()) => {
                 let text = demo::welcome(&demo.url, &demo.simulator.url(), &folder.logins);
                 output::line(&text);

@@ -74,8 +74,7 @@ impl SendMessage {
         let tx = self.db.write_tx().await?;
         let mut outbox = Outbox::new();
         let (tenant, id) = (claim.tenant, MessageId(claim.payload));
-        let begun =
-            sending::begin(&tx, &self.clock, &mut outbox, &self.policy, tenant, id).await?;
+        let begun = sending::begin(&tx, &self.clock, &mut outbox, &self.policy, tenant, id).await?;
         match &begun {
             Begin::Later(at) => {
                 let due_ms = at.timestamp_millis();
@@ -96,11 +95,20 @@ impl SendMessage {
             Ok(request) => request,
             Err(error) => {
                 let refused = request::unopenable(&outgoing.channel, &error);
-                return self.close(claim, outgoing, Learned::Answer(refused), deadline).await;
+                return self
+                    .close(claim, outgoing, Learned::Answer(refused), deadline)
+                    .await;
             }
         };
         // The last moment: from here on the text may be at Twilio.
-        match queue::holds(self.db.read(), claim.entry, claim.lease, self.clock.now_ms()).await {
+        match queue::holds(
+            self.db.read(),
+            claim.entry,
+            claim.lease,
+            self.clock.now_ms(),
+        )
+        .await
+        {
             Ok(true) => {}
             // Somebody else has it, and will find the attempt that was written down.
             Ok(false) => return,
@@ -116,7 +124,8 @@ impl SendMessage {
         self.note_age(outgoing);
         let answer = request::answer(self.twilio.create_message(&credentials, &text).await);
         request::tell(outgoing, &answer);
-        self.close(claim, outgoing, Learned::Answer(answer), deadline).await;
+        self.close(claim, outgoing, Learned::Answer(answer), deadline)
+            .await;
     }
 
     /// First attempts only: a later one has waited on purpose.
@@ -124,7 +133,10 @@ impl SendMessage {
         let message = &outgoing.message;
         if outgoing.attempt.number == 1 {
             let due = message.scheduled_at.unwrap_or(message.created_at);
-            figures::left(message.priority, (self.clock.now() - due).num_milliseconds());
+            figures::left(
+                message.priority,
+                (self.clock.now() - due).num_milliseconds(),
+            );
         }
     }
 
@@ -161,7 +173,9 @@ impl SendMessage {
 pub(super) const fn outcome(answer: &Answer) -> &'static str {
     match answer {
         Answer::Accepted { .. } => "accepted",
-        Answer::Refused { throttled: true, .. } => "throttled",
+        Answer::Refused {
+            throttled: true, ..
+        } => "throttled",
         Answer::Refused { .. } => "refused",
         Answer::NotSent => "not_sent",
         Answer::Unknown => "unknown",

@@ -33,6 +33,10 @@ impl Job for WakeSnoozed {
         if woken > 0 {
             tracing::debug!(woken, "Snoozed conversations are open again");
         }
-        Ok(if woken < BATCH { Round::Done } else { Round::More })
+        Ok(if woken < BATCH {
+            Round::Done
+        } else {
+            Round::More
+        })
     }
 }

@@ -24,7 +24,10 @@ async fn kept_answer(bench: &Bench, key: &str, expires_at: DateTime<Utc>) {
         started_at: bench.clock.now(),
         expires_at,
     };
-    row.into_active_model().insert(bench.db.writer()).await.unwrap();
+    row.into_active_model()
+        .insert(bench.db.writer())
+        .await
+        .unwrap();
 }
 
 async fn some_login(bench: &Bench, user_id: UserId, expires_at: DateTime<Utc>) -> SessionId {
@@ -38,7 +41,11 @@ async fn some_login(bench: &Bench, user_id: UserId, expires_at: DateTime<Utc>) -
         revoked_at: None,
         created_at: bench.clock.now(),
     };
-    row.into_active_model().insert(bench.db.writer()).await.unwrap().id
+    row.into_active_model()
+        .insert(bench.db.writer())
+        .await
+        .unwrap()
+        .id
 }
 
 async fn some_user(bench: &Bench) -> UserId {
@@ -50,7 +57,11 @@ async fn some_user(bench: &Bench) -> UserId {
         created_at: bench.clock.now(),
         updated_at: bench.clock.now(),
     };
-    row.into_active_model().insert(bench.db.writer()).await.unwrap().id
+    row.into_active_model()
+        .insert(bench.db.writer())
+        .await
+        .unwrap()
+        .id
 }
 
 async fn snooze(bench: &Bench, id: ConversationId, until: DateTime<Utc>) {

@@ -11,7 +11,9 @@ use super::*;
 use AttemptOutcome::{Absent, Accepted};
 
 fn sids(sent: &[Value]) -> HashSet<&str> {
-    sent.iter().map(|message| message["sid"].as_str().unwrap()).collect()
+    sent.iter()
+        .map(|message| message["sid"].as_str().unwrap())
+        .collect()
 }
 
 on_both_databases! {
@@ -122,8 +124,10 @@ async fn a_text_is_found_on_a_later_page() {
     while bench.at_twilio().await.is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let (client, credentials) =
-        (bench.client(), twilio::Credentials::token(ACCOUNT, TOKEN.into()));
+    let (client, credentials) = (
+        bench.client(),
+        twilio::Credentials::token(ACCOUNT, TOKEN.into()),
+    );
     for number in 0..60 {
         let other = NewMessage {
             to: THEIRS.to_owned(),
@@ -144,7 +148,9 @@ async fn an_answer_is_not_lost_because_the_database_is_away() {
     let scratch = TestDb::sqlite().await;
     let other = Db::connect(&db::Options::new(scratch.url())).await.unwrap();
     let bench = Bench::new(scratch).await;
-    bench.fault("latency", 1, json!({ "latency_ms": 1500 })).await;
+    bench
+        .fault("latency", 1, json!({ "latency_ms": 1500 }))
+        .await;
     let worker = bench.start();
     let id = bench.submit(THEIRS, "Hello").await;
     bench.until(id, MessageStatus::Sending).await;

@@ -53,11 +53,19 @@ async fn a_key_does_what_its_scopes_say() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
     let body = json!({"name": "CRM", "scopes": ["users:read"]});
-    let key = app.post("/api/v1/api-keys", &owner, body).await.expect(201).text("/key");
+    let key = app
+        .post("/api/v1/api-keys", &owner, body)
+        .await
+        .expect(201)
+        .text("/key");
     app.get("/api/v1/users", &key).await.expect(200);
-    app.get("/api/v1/tenant", &key).await.expect_problem(403, "forbidden");
+    app.get("/api/v1/tenant", &key)
+        .await
+        .expect_problem(403, "forbidden");
     let body = json!({"email": "bob@example.com", "role": "viewer"});
-    app.post("/api/v1/users", &key, body).await.expect_problem(403, "forbidden");
+    app.post("/api/v1/users", &key, body)
+        .await
+        .expect_problem(403, "forbidden");
 }
 
 #[actix_web::test]
@@ -65,10 +73,16 @@ async fn a_key_ends_when_it_says_so() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
     let body = json!({"name": "CRM", "expires_at": "2027-01-15T09:00:00Z"});
-    let key = app.post("/api/v1/api-keys", &owner, body).await.expect(201).text("/key");
+    let key = app
+        .post("/api/v1/api-keys", &owner, body)
+        .await
+        .expect(201)
+        .text("/key");
     app.get("/api/v1/users", &key).await.expect(200);
     app.state.clock.advance(TimeDelta::hours(1));
-    app.get("/api/v1/users", &key).await.expect_problem(401, "unauthenticated");
+    app.get("/api/v1/users", &key)
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 #[actix_web::test]
@@ -78,11 +92,23 @@ async fn mistakes_are_pointed_at() {
     for (body, pointer) in [
         (json!({"name": ""}), "/name"),
         (json!({"name": "x", "scopes": []}), "/scopes"),
-        (json!({"name": "x", "scopes": ["users:read", "everything"]}), "/scopes/1"),
-        (json!({"name": "x", "expires_at": "2020-01-01T00:00:00Z"}), "/expires_at"),
-        (json!({"name": "x", "expires_at": "tomorrow"}), "/expires_at"),
+        (
+            json!({"name": "x", "scopes": ["users:read", "everything"]}),
+            "/scopes/1",
+        ),
+        (
+            json!({"name": "x", "expires_at": "2020-01-01T00:00:00Z"}),
+            "/expires_at",
+        ),
+        (
+            json!({"name": "x", "expires_at": "tomorrow"}),
+            "/expires_at",
+        ),
     ] {
-        let reply = app.post("/api/v1/api-keys", &owner, body).await.expect_problem(422, "invalid");
+        let reply = app
+            .post("/api/v1/api-keys", &owner, body)
+            .await
+            .expect_problem(422, "invalid");
         assert_eq!(reply.text("/errors/0/pointer"), pointer);
     }
 }

@@ -89,10 +89,15 @@ on_both_databases! {
 
 #[actix_web::test]
 async fn signing_up_can_be_switched_off() {
-    let settings = Settings { allow_signup: false, ..settings() };
+    let settings = Settings {
+        allow_signup: false,
+        ..settings()
+    };
     let app = App::with(TestDb::sqlite().await, settings).await;
     let body = json!({"tenant_name": "V", "email": "ann@example.com", "password": "correct horse"});
-    app.post("/api/v1/auth/register", "", body).await.expect_problem(403, "forbidden");
+    app.post("/api/v1/auth/register", "", body)
+        .await
+        .expect_problem(403, "forbidden");
 }
 
 #[actix_web::test]
@@ -100,7 +105,9 @@ async fn an_address_registers_once() {
     let app = App::sqlite().await;
     app.owner("ann@example.com").await;
     let body = json!({"tenant_name": "V", "email": "ANN@example.com", "password": "correct horse"});
-    app.post("/api/v1/auth/register", "", body).await.expect_problem(409, "email_taken");
+    app.post("/api/v1/auth/register", "", body)
+        .await
+        .expect_problem(409, "email_taken");
 }
 
 #[actix_web::test]
@@ -108,10 +115,18 @@ async fn a_wrong_login_does_not_say_what_is_wrong() {
     let app = App::sqlite().await;
     app.owner("ann@example.com").await;
     let attempt = |email: &str| {
-        app.post("/api/v1/auth/login", "", json!({"email": email, "password": "wrong"}))
+        app.post(
+            "/api/v1/auth/login",
+            "",
+            json!({"email": email, "password": "wrong"}),
+        )
     };
-    let known = attempt("ann@example.com").await.expect_problem(401, "unauthenticated");
-    let unknown = attempt("bob@example.com").await.expect_problem(401, "unauthenticated");
+    let known = attempt("ann@example.com")
+        .await
+        .expect_problem(401, "unauthenticated");
+    let unknown = attempt("bob@example.com")
+        .await
+        .expect_problem(401, "unauthenticated");
     assert_eq!(known.text("/detail"), unknown.text("/detail"));
 }
 
@@ -121,9 +136,14 @@ async fn guessing_is_stopped_after_ten_wrong_passwords() {
     app.owner("ann@example.com").await;
     for _ in 0..10 {
         let body = json!({"email": "ann@example.com", "password": "wrong"});
-        app.post("/api/v1/auth/login", "", body).await.expect_problem(401, "unauthenticated");
+        app.post("/api/v1/auth/login", "", body)
+            .await
+            .expect_problem(401, "unauthenticated");
     }
-    let refused = app.log_in("ann@example.com").await.expect_problem(429, "too_many_requests");
+    let refused = app
+        .log_in("ann@example.com")
+        .await
+        .expect_problem(429, "too_many_requests");
     assert_eq!(refused.header("retry-after"), "6");
     app.state.clock.advance(TimeDelta::seconds(6));
     app.log_in("ann@example.com").await.expect(200);
@@ -136,15 +156,21 @@ async fn registrations_from_one_address_are_counted() {
         app.owner(&format!("{name}@example.com")).await;
     }
     let body = json!({"tenant_name": "V", "email": "x@example.com", "password": "correct horse"});
-    app.post("/api/v1/auth/register", "", body).await.expect_problem(429, "too_many_requests");
+    app.post("/api/v1/auth/register", "", body)
+        .await
+        .expect_problem(429, "too_many_requests");
 }
 
 #[actix_web::test]
 async fn who_logs_out_is_out() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
-    app.post("/api/v1/auth/logout", &owner, Value::Null).await.expect(204);
-    app.get("/api/v1/auth/me", &owner).await.expect_problem(401, "unauthenticated");
+    app.post("/api/v1/auth/logout", &owner, Value::Null)
+        .await
+        .expect(204);
+    app.get("/api/v1/auth/me", &owner)
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 #[actix_web::test]
@@ -152,5 +178,7 @@ async fn a_token_ends_after_a_quarter_of_an_hour() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
     app.state.clock.advance(TimeDelta::minutes(16));
-    app.get("/api/v1/auth/me", &owner).await.expect_problem(401, "unauthenticated");
+    app.get("/api/v1/auth/me", &owner)
+        .await
+        .expect_problem(401, "unauthenticated");
 }

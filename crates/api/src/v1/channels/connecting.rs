@@ -32,7 +32,10 @@ pub(super) async fn before_creating(
     let (conn, ring, clock) = (state.db.read(), &state.keys, &state.clock);
     let planned = channels::plan_create(conn, ring, clock, tenant, &new).await?;
     connect(state, &planned).await?;
-    Ok(NewChannel { id: Some(planned.id), ..new })
+    Ok(NewChannel {
+        id: Some(planned.id),
+        ..new
+    })
 }
 
 /// Connects a channel that is to be changed, if the change asks for it; gives the change back.
@@ -42,8 +45,7 @@ pub(super) async fn before_updating(
     id: ChannelId,
     patch: ChannelPatch,
 ) -> Result<ChannelPatch, ApiError> {
-    let planned =
-        channels::plan_update(state.db.read(), &state.keys, tenant, id, &patch).await?;
+    let planned = channels::plan_update(state.db.read(), &state.keys, tenant, id, &patch).await?;
     if let Some(planned) = planned {
         connect(state, &planned).await?;
     }
@@ -68,7 +70,9 @@ async fn connect(state: &State, planned: &Planned) -> Result<(), ApiError> {
             None => Ok(()),
         }
     };
-    timeout(PATIENCE, connecting).await.unwrap_or(Err(ApiError::TwilioUnavailable))
+    timeout(PATIENCE, connecting)
+        .await
+        .unwrap_or(Err(ApiError::TwilioUnavailable))
 }
 
 async fn point_here(state: &State, planned: &Planned, number_sid: &str) -> Result<(), ApiError> {
@@ -93,7 +97,9 @@ fn refusal(health: &Health) -> ApiError {
         detail: "the channel can't be connected as it is".into(),
         twilio: TwilioFault {
             code: code.and_then(|code| u32::try_from(code).ok()),
-            message: first.and_then(|check| check.detail.clone()).unwrap_or_default(),
+            message: first
+                .and_then(|check| check.detail.clone())
+                .unwrap_or_default(),
             more_info: code.map(|code| format!("https://www.twilio.com/docs/errors/{code}")),
         },
         errors: failed().map(field_error).collect(),
@@ -109,7 +115,11 @@ fn field_error(check: &Check) -> FieldError {
         (CheckName::Number | CheckName::Sms, _) => "/credentials/phoneNumber",
     };
     let sentences = [check.detail.as_deref(), check.what_to_do];
-    let detail = sentences.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let detail = sentences
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
     FieldError::new(pointer, detail)
 }
 

@@ -81,18 +81,36 @@ async fn every_wrong_field_is_pointed_at() {
         "credentials": {"accountSid": "AC1", "authToken": "x", "phoneNumber": "12"},
     });
 
-    let refused = app.post("/api/v1/channels", &owner, body).await.expect_problem(422, "invalid");
+    let refused = app
+        .post("/api/v1/channels", &owner, body)
+        .await
+        .expect_problem(422, "invalid");
 
     let errors = refused.body["errors"].as_array().unwrap();
-    let pointers: Vec<_> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+    let pointers: Vec<_> = errors
+        .iter()
+        .map(|error| error["pointer"].as_str().unwrap())
+        .collect();
     assert_eq!(
         pointers,
-        ["/name", "/credentials/accountSid", "/credentials/phoneNumber", "/credentials/authToken"]
+        [
+            "/name",
+            "/credentials/accountSid",
+            "/credentials/phoneNumber",
+            "/credentials/authToken"
+        ]
     );
-    for (field, value) in [("type", "pigeon"), ("status", "Active"), ("mode", "sandbox")] {
+    for (field, value) in [
+        ("type", "pigeon"),
+        ("status", "Active"),
+        ("mode", "sandbox"),
+    ] {
         let mut body = channel("+15551234567");
         body[field] = json!(value);
-        let refused = app.post("/api/v1/channels", &owner, body).await.expect_problem(422, "invalid");
+        let refused = app
+            .post("/api/v1/channels", &owner, body)
+            .await
+            .expect_problem(422, "invalid");
         assert_eq!(refused.text("/errors/0/pointer"), format!("/{field}"));
     }
 }
@@ -104,15 +122,25 @@ async fn a_channel_is_not_connected_while_twilio_is_away() {
     let mut body = channel("+15551234567");
     body["status"] = json!("connected");
 
-    app.post("/api/v1/channels", &owner, body).await.expect_problem(502, "twilio_unavailable");
+    app.post("/api/v1/channels", &owner, body)
+        .await
+        .expect_problem(502, "twilio_unavailable");
     let list = app.get("/api/v1/channels", &owner).await.expect(200);
     assert_eq!(list.body["data"], json!([]));
 
-    let created = app.post("/api/v1/channels", &owner, channel("+15551234567")).await.expect(201);
+    let created = app
+        .post("/api/v1/channels", &owner, channel("+15551234567"))
+        .await
+        .expect(201);
     let path = created.header("location").to_owned();
-    let refused = app.patch(&path, &owner, json!({"status": "connected"})).await;
+    let refused = app
+        .patch(&path, &owner, json!({"status": "connected"}))
+        .await;
     refused.expect_problem(502, "twilio_unavailable");
-    let health = app.post(&format!("{path}/test"), &owner, json!({})).await.expect(200);
+    let health = app
+        .post(&format!("{path}/test"), &owner, json!({}))
+        .await
+        .expect(200);
     assert_eq!(health.body["ok"], false);
     assert_eq!(health.text("/checks/0/reason"), "twilio_unreachable");
 }
@@ -121,16 +149,23 @@ async fn a_channel_is_not_connected_while_twilio_is_away() {
 async fn an_empty_queue_has_the_default_pace() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
-    let id = app.post("/api/v1/channels", &owner, channel("+15551234567")).await.expect(201).text("/id");
+    let id = app
+        .post("/api/v1/channels", &owner, channel("+15551234567"))
+        .await
+        .expect(201)
+        .text("/id");
 
     let queue = app.get("/api/v1/admin/sms-queue", &owner).await.expect(200);
 
-    assert_eq!(queue.body, json!({
-        "pending": 0, "sent": 0, "failed": 0, "total": 0,
-        "isProcessing": false, "messagesPerSecond": 1.0,
-        "per_channel": [{
-            "channel_id": id, "name": "Front desk",
-            "pending": 0, "sent": 0, "failed": 0, "total": 0, "messagesPerSecond": 1.0,
-        }],
-    }));
+    assert_eq!(
+        queue.body,
+        json!({
+            "pending": 0, "sent": 0, "failed": 0, "total": 0,
+            "isProcessing": false, "messagesPerSecond": 1.0,
+            "per_channel": [{
+                "channel_id": id, "name": "Front desk",
+                "pending": 0, "sent": 0, "failed": 0, "total": 0, "messagesPerSecond": 1.0,
+            }],
+        })
+    );
 }

@@ -30,16 +30,34 @@ async fn mistakes_are_pointed_at_and_change_nothing() {
     let owner = app.owner("ann@example.com").await;
     for (body, pointer) in [
         (json!({"name": " "}), "/name"),
-        (json!({"name": "New", "default_country": "ZZ"}), "/default_country"),
-        (json!({"name": "New", "timezone": "Mars/Olympus"}), "/timezone"),
-        (json!({"name": "New", "quiet_hours": {"end": "8:00"}}), "/quiet_hours/end"),
-        (json!({"name": "New", "quiet_hours": {"enabled": "yes"}}), "/quiet_hours/enabled"),
+        (
+            json!({"name": "New", "default_country": "ZZ"}),
+            "/default_country",
+        ),
+        (
+            json!({"name": "New", "timezone": "Mars/Olympus"}),
+            "/timezone",
+        ),
+        (
+            json!({"name": "New", "quiet_hours": {"end": "8:00"}}),
+            "/quiet_hours/end",
+        ),
+        (
+            json!({"name": "New", "quiet_hours": {"enabled": "yes"}}),
+            "/quiet_hours/enabled",
+        ),
         (json!({"name": 5}), "/name"),
     ] {
-        let reply = app.patch("/api/v1/tenant", &owner, body).await.expect_problem(422, "invalid");
+        let reply = app
+            .patch("/api/v1/tenant", &owner, body)
+            .await
+            .expect_problem(422, "invalid");
         assert_eq!(reply.text("/errors/0/pointer"), pointer);
     }
-    assert_eq!(app.get("/api/v1/tenant", &owner).await.text("/name"), "Vesuvio");
+    assert_eq!(
+        app.get("/api/v1/tenant", &owner).await.text("/name"),
+        "Vesuvio"
+    );
 }
 
 #[actix_web::test]
@@ -48,6 +66,8 @@ async fn only_owners_change_it() {
     let owner = app.owner("ann@example.com").await;
     let admin = app.member(&owner, "ada@example.com", "admin").await;
     app.get("/api/v1/tenant", &admin).await.expect(200);
-    let reply = app.patch("/api/v1/tenant", &admin, json!({"name": "New"})).await;
+    let reply = app
+        .patch("/api/v1/tenant", &admin, json!({"name": "New"}))
+        .await;
     reply.expect_problem(403, "forbidden");
 }

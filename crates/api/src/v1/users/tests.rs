@@ -51,26 +51,45 @@ on_both_databases! {
 #[actix_web::test]
 async fn another_tenants_people_are_not_there() {
     let app = App::sqlite().await;
-    let (ann, eve) = (app.owner("ann@example.com").await, app.owner("eve@example.com").await);
-    let id = app.get("/api/v1/auth/me", &ann).await.expect(200).text("/user/id");
+    let (ann, eve) = (
+        app.owner("ann@example.com").await,
+        app.owner("eve@example.com").await,
+    );
+    let id = app
+        .get("/api/v1/auth/me", &ann)
+        .await
+        .expect(200)
+        .text("/user/id");
     let path = format!("/api/v1/users/{id}");
     app.get(&path, &eve).await.expect_problem(404, "not_found");
-    app.patch(&path, &eve, json!({"role": "viewer"})).await.expect_problem(404, "not_found");
-    app.delete(&path, &eve).await.expect_problem(404, "not_found");
+    app.patch(&path, &eve, json!({"role": "viewer"}))
+        .await
+        .expect_problem(404, "not_found");
+    app.delete(&path, &eve)
+        .await
+        .expect_problem(404, "not_found");
 }
 
 #[actix_web::test]
 async fn a_cursor_of_another_tenant_is_refused() {
     let app = App::sqlite().await;
-    let (ann, eve) = (app.owner("ann@example.com").await, app.owner("eve@example.com").await);
+    let (ann, eve) = (
+        app.owner("ann@example.com").await,
+        app.owner("eve@example.com").await,
+    );
     app.member(&ann, "bob@example.com", "viewer").await;
-    let cursor = app.get("/api/v1/users?limit=1", &ann).await.text("/next_cursor");
+    let cursor = app
+        .get("/api/v1/users?limit=1", &ann)
+        .await
+        .text("/next_cursor");
     let path = format!("/api/v1/users?cursor={cursor}");
     app.get(&path, &ann).await.expect(200);
     app.get(&path, &eve).await.expect_problem(422, "invalid");
     let path = format!("/api/v1/api-keys?cursor={cursor}");
     app.get(&path, &ann).await.expect_problem(422, "invalid");
-    app.get("/api/v1/users?limit=0", &ann).await.expect_problem(422, "invalid");
+    app.get("/api/v1/users?limit=0", &ann)
+        .await
+        .expect_problem(422, "invalid");
 }
 
 #[actix_web::test]
@@ -80,10 +99,18 @@ async fn rights_end_where_the_role_does() {
     let viewer = app.member(&owner, "vic@example.com", "viewer").await;
     let admin = app.member(&owner, "ada@example.com", "admin").await;
     let body = |role: &str| json!({"email": "new@example.com", "role": role});
-    app.post("/api/v1/users", &viewer, body("viewer")).await.expect_problem(403, "forbidden");
-    app.post("/api/v1/users", &admin, body("owner")).await.expect_problem(403, "forbidden");
-    app.get("/api/v1/api-keys", &admin).await.expect_problem(403, "forbidden");
-    app.post("/api/v1/users", &admin, body("admin")).await.expect(201);
+    app.post("/api/v1/users", &viewer, body("viewer"))
+        .await
+        .expect_problem(403, "forbidden");
+    app.post("/api/v1/users", &admin, body("owner"))
+        .await
+        .expect_problem(403, "forbidden");
+    app.get("/api/v1/api-keys", &admin)
+        .await
+        .expect_problem(403, "forbidden");
+    app.post("/api/v1/users", &admin, body("admin"))
+        .await
+        .expect(201);
 }
 
 #[actix_web::test]
@@ -92,7 +119,9 @@ async fn the_last_owner_stays() {
     let owner = app.owner("ann@example.com").await;
     let id = app.get("/api/v1/auth/me", &owner).await.text("/user/id");
     let path = format!("/api/v1/users/{id}");
-    app.delete(&path, &owner).await.expect_problem(409, "last_owner");
+    app.delete(&path, &owner)
+        .await
+        .expect_problem(409, "last_owner");
     let reply = app.patch(&path, &owner, json!({"role": "agent"})).await;
     reply.expect_problem(409, "last_owner");
 }
@@ -102,7 +131,9 @@ async fn what_is_no_id_is_not_there() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
     for id in ["1", "me", "%00", "0190a0b0-0000-7000-8000-00000000000z"] {
-        app.get(&format!("/api/v1/users/{id}"), &owner).await.expect_problem(404, "not_found");
+        app.get(&format!("/api/v1/users/{id}"), &owner)
+            .await
+            .expect_problem(404, "not_found");
     }
 }
 
@@ -111,7 +142,10 @@ async fn all_mistakes_are_told_at_once() {
     let app = App::sqlite().await;
     let owner = app.owner("ann@example.com").await;
     let body = json!({"email": "bob", "name": " ", "role": "agent"});
-    let reply = app.post("/api/v1/users", &owner, body).await.expect_problem(422, "invalid");
+    let reply = app
+        .post("/api/v1/users", &owner, body)
+        .await
+        .expect_problem(422, "invalid");
     assert_eq!(reply.text("/errors/0/pointer"), "/email");
     assert_eq!(reply.text("/errors/1/pointer"), "/name");
 }

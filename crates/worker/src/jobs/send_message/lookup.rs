@@ -58,8 +58,13 @@ impl SendMessage {
             date_sent_after: None,
             page_size: Some(PAGE_SIZE),
         };
-        let listed = self.list(&opened.twilio(), &filter, outgoing.attempt.created_at).await?;
-        let mut matching: Vec<_> = listed.into_iter().filter(|row| is_it(outgoing, row)).collect();
+        let listed = self
+            .list(&opened.twilio(), &filter, outgoing.attempt.created_at)
+            .await?;
+        let mut matching: Vec<_> = listed
+            .into_iter()
+            .filter(|row| is_it(outgoing, row))
+            .collect();
         matching.sort_by_key(|row| row.date_created);
         let sids: Vec<String> = matching.into_iter().map(|row| row.sid).collect();
         let tenant = outgoing.message.tenant_id;
@@ -77,7 +82,10 @@ impl SendMessage {
         let mut page = self.twilio.list_messages(credentials, filter).await?;
         let mut listed = Vec::new();
         for _ in 0..PAGES {
-            let ends = page.items.iter().any(|row| row.date_created.is_some_and(|at| at < oldest));
+            let ends = page
+                .items
+                .iter()
+                .any(|row| row.date_created.is_some_and(|at| at < oldest));
             listed.append(&mut page.items);
             let Some(next) = page.next.filter(|_| !ends) else {
                 return Ok(listed);

@@ -51,7 +51,10 @@ pub(super) fn answer(result: Result<MessageResource, CallError>) -> Answer {
     let error = match result {
         Ok(created) => {
             let status = created.status.map(|status| status.as_str().to_owned());
-            return Answer::Accepted { sid: created.sid, status };
+            return Answer::Accepted {
+                sid: created.sid,
+                status,
+            };
         }
         Err(error) => error,
     };
@@ -87,7 +90,13 @@ pub(super) fn unopenable(channel: &channel::Model, error: &OpenError) -> Answer 
 
 /// A refusal of our own.
 pub(super) const fn refused(message: String, class: Class) -> Answer {
-    Answer::Refused { code: None, message, class, throttled: false, retry_after: None }
+    Answer::Refused {
+        code: None,
+        message,
+        class,
+        throttled: false,
+        retry_after: None,
+    }
 }
 
 /// Tells log and metrics. Twilio's own words stay out of the log: they repeat numbers.
@@ -98,7 +107,12 @@ pub(super) fn tell(outgoing: &Outgoing, answer: &Answer) {
         Answer::Accepted { sid, .. } => {
             tracing::debug!(message.id = %id, attempt, sid, "Twilio took a text");
         }
-        Answer::Refused { code, class, throttled, .. } => tracing::info!(
+        Answer::Refused {
+            code,
+            class,
+            throttled,
+            ..
+        } => tracing::info!(
             message.id = %id,
             attempt,
             code,

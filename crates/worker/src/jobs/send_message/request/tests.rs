@@ -39,11 +39,22 @@ fn every_way_in_which_a_request_ends_has_its_meaning() {
 
 #[test]
 fn a_refusal_keeps_code_words_class_and_wait() {
-    let Answer::Refused { code, message, class, retry_after, throttled } =
-        answer(Err(refusal(400, Some(21211))))
+    let Answer::Refused {
+        code,
+        message,
+        class,
+        retry_after,
+        throttled,
+    } = answer(Err(refusal(400, Some(21211))))
     else {
         panic!("no refusal");
     };
-    assert_eq!((code, message.as_str(), class), (Some(21211), "No", Class::Recipient));
-    assert_eq!((retry_after, throttled), (Some(Duration::from_secs(7)), false));
+    assert_eq!(
+        (code, message.as_str(), class),
+        (Some(21211), "No", Class::Recipient)
+    );
+    assert_eq!(
+        (retry_after, throttled),
+        (Some(Duration::from_secs(7)), false)
+    );
 }
