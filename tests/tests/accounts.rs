@@ -6,7 +6,10 @@ use test_db::Backend;
 use crate::harness::{Client, PASSWORD, Reply, Setup, Tenant, World, on_both, runtime};
 
 async fn refresh(world: &World, token: &str) -> Reply {
-    world.anybody.post("/api/v1/auth/refresh", json!({"refresh_token": token})).await
+    world
+        .anybody
+        .post("/api/v1/auth/refresh", json!({"refresh_token": token}))
+        .await
 }
 
 async fn key(tenant: &Tenant, body: Value) -> (Client, String) {
@@ -176,15 +179,27 @@ fn guessing_passwords_is_slowed_down() {
         let guess = json!({"email": tenant.email, "password": "wrong wrong wrong"});
         let mut statuses = Vec::new();
         for _ in 0..12 {
-            statuses.push(world.anybody.post("/api/v1/auth/login", guess.clone()).await);
+            statuses.push(
+                world
+                    .anybody
+                    .post("/api/v1/auth/login", guess.clone())
+                    .await,
+            );
         }
         assert_eq!(statuses[0].status, 401);
-        let last = statuses.pop().unwrap().expect_problem(429, "too_many_requests");
+        let last = statuses
+            .pop()
+            .unwrap()
+            .expect_problem(429, "too_many_requests");
         assert!(last.header("retry-after").parse::<u64>().unwrap() > 0);
         // One who is logged in is not locked out by somebody's guesses.
         tenant.api.get("/api/v1/auth/me").await.expect(200);
         let unknown = json!({"email": "nobody@example.com", "password": "wrong wrong wrong"});
-        let unknown = world.anybody.post("/api/v1/auth/login", unknown).await.expect(401);
+        let unknown = world
+            .anybody
+            .post("/api/v1/auth/login", unknown)
+            .await
+            .expect(401);
         assert_eq!(unknown.text("/detail"), statuses[0].text("/detail"));
     });
 }
@@ -195,6 +210,10 @@ fn signing_up_can_be_switched_off() {
         let setup = Setup::on(Backend::Sqlite).with("AUTH__ALLOW_SIGNUP", "false");
         let world = setup.start().await;
         let body = json!({"tenant_name": "V", "email": "a@example.com", "password": PASSWORD});
-        world.anybody.post("/api/v1/auth/register", body).await.expect(403);
+        world
+            .anybody
+            .post("/api/v1/auth/register", body)
+            .await
+            .expect(403);
     });
 }

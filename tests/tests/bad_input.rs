@@ -5,8 +5,17 @@ use serde_json::{Value, json};
 use crate::harness::{Client, Reply, World, on_both};
 
 /// Sends a body as it is.
-async fn raw(api: &Client, method: &str, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> Reply {
-    let request = api.request(method, path).header("content-type", content_type).body(body);
+async fn raw(
+    api: &Client,
+    method: &str,
+    path: &str,
+    content_type: &str,
+    body: impl Into<reqwest::Body>,
+) -> Reply {
+    let request = api
+        .request(method, path)
+        .header("content-type", content_type)
+        .body(body);
     api.send(request).await
 }
 

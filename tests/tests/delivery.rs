@@ -1,6 +1,7 @@
 //! What becomes of texts, with receipts that are late, doubled or in any order, and a Twilio that
 //! has bad days.
 
+use chrono::{DateTime, TimeDelta};
 use serde_json::{Value, json};
 use test_db::Backend;
 
@@ -9,23 +10,44 @@ use crate::harness::{Channel, Reply, Setup, Tenant, World, on_both, poll_until, 
 /// Lets a number send as fast as we can.
 async fn at_full_speed(tenant: &Tenant, channel: &Channel) {
     let settings = json!({"settings": {"messages_per_second": 1000}});
-    tenant.api.patch(&format!("/api/v1/channels/{}", channel.id), settings).await.expect(200);
+    tenant
+        .api
+        .patch(&format!("/api/v1/channels/{}", channel.id), settings)
+        .await
+        .expect(200);
 }
 
 async fn send(tenant: &Tenant, to: &str) -> String {
     let body = json!({"to": to, "body": "Your table is ready."});
-    tenant.api.post("/api/v1/messages", body).await.expect(202).text("/id")
+    tenant
+        .api
+        .post("/api/v1/messages", body)
+        .await
+        .expect(202)
+        .text("/id")
 }
 
 async fn message(tenant: &Tenant, id: &str) -> Reply {
-    tenant.api.get(&format!("/api/v1/messages/{id}")).await.expect(200)
+    tenant
+        .api
+        .get(&format!("/api/v1/messages/{id}"))
+        .await
+        .expect(200)
+}
+
+/// A day from now, by the service's clock.
+async fn tomorrow(tenant: &Tenant) -> String {
+    let now = tenant.api.get("/healthz").await.header("date").to_owned();
+    (DateTime::parse_from_rfc2822(&now).unwrap() + TimeDelta::days(1)).to_rfc3339()
 }
 
 /// Waits until a text has one of these statuses.
 async fn wait_for(tenant: &Tenant, id: &str, statuses: &[&str]) -> Reply {
     poll_until(&format!("{statuses:?}"), async || {
         let now = message(tenant, id).await;
-        statuses.contains(&now.text("/status").as_str()).then_some(now)
+        statuses
+            .contains(&now.text("/status").as_str())
+            .then_some(now)
     })
     .await
 }
@@ -107,7 +129,7 @@ on_both! {
         let tenant = world.register().await;
         let channel = world.connect_channel(&tenant).await;
         let path = format!("/api/v1/channels/{}", channel.id);
-        let later = json!({"to": "+14155550205", "body": "Later", "send_at": "2100-01-01T00:00:00Z"});
+        let later = json!({"to": "+14155550205", "body": "Later", "send_at": tomorrow(&tenant).await});
         let scheduled = tenant.api.post("/api/v1/messages", later).await.expect(202);
         assert_eq!(scheduled.text("/status"), "scheduled");
         tenant.api.patch(&path, json!({"status": "inactive"})).await.expect(200);
@@ -125,7 +147,7 @@ on_both! {
     async fn a_text_can_be_taken_back_and_sent_after_all(world: World) {
         let tenant = world.register().await;
         let channel = world.connect_channel(&tenant).await;
-        let later = json!({"to": "+14155550206", "body": "Later", "send_at": "2100-01-01T00:00:00Z"});
+        let later = json!({"to": "+14155550206", "body": "Later", "send_at": tomorrow(&tenant).await});
         let id = tenant.api.post("/api/v1/messages", later).await.expect(202).text("/id");
         let path = format!("/api/v1/messages/{id}");
 
@@ -164,7 +186,11 @@ fn passing_troubles_of_twilio_are_waited_out() {
                 continue;
             }
             wait_for(&tenant, &id, &["delivered"]).await;
-            assert_eq!(world.twilio.sent(&channel.account_sid).await.len(), before + 1, "{fault}");
+            assert_eq!(
+                world.twilio.sent(&channel.account_sid).await.len(),
+                before + 1,
+                "{fault}"
+            );
         }
     });
 }
@@ -183,13 +209,25 @@ fn a_carriers_passing_failure_is_tried_once_more() {
 
         let id = send(&tenant, "+14155550208").await;
         let attempts = poll_until("a second attempt", async || {
-            let list = tenant.api.get(&format!("/api/v1/messages/{id}/attempts")).await.expect(200);
-            let ended = list.rows().iter().filter(|row| row["status"] == "undelivered").count();
+            let list = tenant
+                .api
+                .get(&format!("/api/v1/messages/{id}/attempts"))
+                .await
+                .expect(200);
+            let ended = list
+                .rows()
+                .iter()
+                .filter(|row| row["status"] == "undelivered")
+                .count();
             (ended == 2).then_some(list)
         })
         .await;
 
-        assert!(attempts.rows().iter().all(|row| row["error_code"] == 30003), "{}", attempts.raw);
+        assert!(
+            attempts.rows().iter().all(|row| row["error_code"] == 30003),
+            "{}",
+            attempts.raw
+        );
         let ended = wait_for(&tenant, &id, &["undelivered"]).await;
         assert_eq!(ended.body["error_code"], 30003);
         assert_eq!(world.twilio.sent(&channel.account_sid).await.len(), 2);

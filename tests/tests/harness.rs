@@ -44,7 +44,10 @@ async fn poll<T>(
         if let Some(found) = ask().await {
             return found;
         }
-        assert!(Instant::now() < end, "{place}: {what} did not happen within {PATIENCE:?}");
+        assert!(
+            Instant::now() < end,
+            "{place}: {what} did not happen within {PATIENCE:?}"
+        );
         tokio::time::sleep(INTERVAL).await;
     }
 }

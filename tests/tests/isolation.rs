@@ -62,9 +62,9 @@ impl Operation {
         if !self.names_something() {
             return self.path.clone();
         }
-        let id = ids.get(self.resource()).unwrap_or_else(|| {
-            panic!("{}: teach `things` to make one of these", self.name())
-        });
+        let id = ids
+            .get(self.resource())
+            .unwrap_or_else(|| panic!("{}: teach `things` to make one of these", self.name()));
         let start = self.path.find('{').unwrap();
         let end = self.path.find('}').unwrap();
         format!("{}{id}{}", &self.path[..start], &self.path[end + 1..])
@@ -72,7 +72,11 @@ impl Operation {
 
     async fn call(&self, client: &Client, path: &str) -> Reply {
         let request = client.request(&self.method, path);
-        let request = if self.body.is_null() { request } else { request.json(&self.body) };
+        let request = if self.body.is_null() {
+            request
+        } else {
+            request.json(&self.body)
+        };
         client.send(request).await
     }
 
@@ -85,14 +89,25 @@ impl Operation {
 /// One of everything that has an id, by the name of its resource.
 async fn things(world: &World, tenant: &Tenant) -> BTreeMap<&'static str, String> {
     let channel = world.connect_channel(tenant).await;
-    world.customer_texts(&channel, "+14155550199", "Hello").await;
+    world
+        .customer_texts(&channel, "+14155550199", "Hello")
+        .await;
     let first = async |path: &str| {
         let list = tenant.api.get(path).await.expect(200);
         list.rows()[0]["id"].as_str().unwrap().to_owned()
     };
     let body = json!({"email": format!("bob-{}@example.com", tenant.id), "role": "agent"});
-    let user = tenant.api.post("/api/v1/users", body).await.expect(201).text("/id");
-    let key = tenant.api.post("/api/v1/api-keys", json!({"name": "till"})).await.expect(201);
+    let user = tenant
+        .api
+        .post("/api/v1/users", body)
+        .await
+        .expect(201)
+        .text("/id");
+    let key = tenant
+        .api
+        .post("/api/v1/api-keys", json!({"name": "till"}))
+        .await
+        .expect(201);
     BTreeMap::from([
         ("channels", channel.id),
         ("leads", first("/api/v1/leads").await),
@@ -104,9 +119,18 @@ async fn things(world: &World, tenant: &Tenant) -> BTreeMap<&'static str, String
 }
 
 async fn document(world: &World) -> Vec<Operation> {
-    let document = world.anybody.get("/api/v1/openapi.json").await.expect(200).body;
+    let document = world
+        .anybody
+        .get("/api/v1/openapi.json")
+        .await
+        .expect(200)
+        .body;
     let operations = Operation::all(&document);
-    assert!(operations.len() > 30, "that is not all of it: {}", operations.len());
+    assert!(
+        operations.len() > 30,
+        "that is not all of it: {}",
+        operations.len()
+    );
     operations
 }
 
@@ -215,9 +239,16 @@ on_both! {
 async fn snapshot(tenant: &Tenant, ids: &BTreeMap<&'static str, String>) -> Value {
     let mut all = serde_json::Map::new();
     for resource in ids.keys() {
-        let list = tenant.api.get(&format!("/api/v1/{resource}")).await.expect(200);
+        let list = tenant
+            .api
+            .get(&format!("/api/v1/{resource}"))
+            .await
+            .expect(200);
         all.insert((*resource).to_owned(), list.body);
     }
-    all.insert("tenant".to_owned(), tenant.api.get("/api/v1/tenant").await.expect(200).body);
+    all.insert(
+        "tenant".to_owned(),
+        tenant.api.get("/api/v1/tenant").await.expect(200).body,
+    );
     all.into()
 }

@@ -12,6 +12,8 @@ mod day_one;
 mod delivery;
 mod isolation;
 mod outage;
+mod polling;
 mod program;
+mod restart;
 mod secrets;
 mod webhooks;

@@ -56,15 +56,31 @@ async fn live(world: &World) -> (Secrets, Secrets) {
     let mut body = crate::harness::channel_body(&account, "connected");
     body["credentials"]["apiKeySid"] = json!(key_sid);
     body["credentials"]["apiKeySecret"] = json!(API_KEY_SECRET);
-    let created = tenant.api.post("/api/v1/channels", body.clone()).await.expect(201);
+    let created = tenant
+        .api
+        .post("/api/v1/channels", body.clone())
+        .await
+        .expect(201);
     let channel = format!("/api/v1/channels/{}", created.text("/id"));
     // Refusals are where secrets are repeated by mistake.
-    tenant.api.post("/api/v1/channels", body.clone()).await.expect(409);
+    tenant
+        .api
+        .post("/api/v1/channels", body.clone())
+        .await
+        .expect(409);
     body["credentials"]["phoneNumber"] = json!("12");
-    tenant.api.post("/api/v1/channels", body.clone()).await.expect(422);
+    tenant
+        .api
+        .post("/api/v1/channels", body.clone())
+        .await
+        .expect(422);
     body["credentials"]["authToken"] = json!([account["auth_token"]]);
     tenant.api.post("/api/v1/channels", body).await.expect(422);
-    tenant.api.post(&format!("{channel}/test"), json!({})).await.expect(200);
+    tenant
+        .api
+        .post(&format!("{channel}/test"), json!({}))
+        .await
+        .expect(200);
     tenant.api.get(&channel).await.expect(200);
     let rotated = "00112233445566778899aabbccddeeff";
     let rotate = json!({"status": "active", "credentials": {"authToken": rotated}});
@@ -74,35 +90,81 @@ async fn live(world: &World) -> (Secrets, Secrets) {
 
     let number = account["numbers"][0]["phone_number"].as_str().unwrap();
     let sid = account["sid"].as_str().unwrap();
-    let told = world.twilio.text(sid, "+14155550199", number, "Hello").await;
+    let told = world
+        .twilio
+        .text(sid, "+14155550199", number, "Hello")
+        .await;
     assert_eq!(told["webhook"]["status"], 200, "{told}");
     let send = json!({"to": "+14155550199", "body": "Hello to you"});
-    let sent = tenant.api.post("/api/v1/messages", send).await.expect(202).text("/id");
+    let sent = tenant
+        .api
+        .post("/api/v1/messages", send)
+        .await
+        .expect(202)
+        .text("/id");
     poll_until("delivery", async || {
-        let now = tenant.api.get(&format!("/api/v1/messages/{sent}")).await.expect(200);
+        let now = tenant
+            .api
+            .get(&format!("/api/v1/messages/{sent}"))
+            .await
+            .expect(200);
         (now.text("/status") == "delivered").then_some(())
     })
     .await;
 
     let wrong = json!({"email": tenant.email, "password": ANOTHER_PASSWORD});
-    world.anybody.post("/api/v1/auth/login", wrong).await.expect(401);
+    world
+        .anybody
+        .post("/api/v1/auth/login", wrong)
+        .await
+        .expect(401);
     let user = json!({"email": "bob@example.com", "role": "agent"});
     let user = tenant.api.post("/api/v1/users", user).await.expect(201);
     let one_time = user.text("/one_time_password");
     world.log_in("bob@example.com", &one_time).await;
-    let request = tenant.api.request("POST", "/api/v1/api-keys").header("idempotency-key", "k1");
-    let key = tenant.api.send(request.json(&json!({"name": "till"}))).await.expect(201).text("/key");
-    let again = tenant.api.request("POST", "/api/v1/api-keys").header("idempotency-key", "k1");
-    let again = tenant.api.send(again.json(&json!({"name": "till"}))).await.expect(201);
+    let request = tenant
+        .api
+        .request("POST", "/api/v1/api-keys")
+        .header("idempotency-key", "k1");
+    let key = tenant
+        .api
+        .send(request.json(&json!({"name": "till"})))
+        .await
+        .expect(201)
+        .text("/key");
+    let again = tenant
+        .api
+        .request("POST", "/api/v1/api-keys")
+        .header("idempotency-key", "k1");
+    let again = tenant
+        .api
+        .send(again.json(&json!({"name": "till"})))
+        .await
+        .expect(201);
     assert_eq!(again.header("idempotent-replayed"), "true");
-    world.anybody.with_token(&key).get("/api/v1/channels").await.expect(200);
+    world
+        .anybody
+        .with_token(&key)
+        .get("/api/v1/channels")
+        .await
+        .expect(200);
     let refresh = json!({"refresh_token": tenant.refresh_token});
-    world.anybody.post("/api/v1/auth/refresh", refresh).await.expect(200);
+    world
+        .anybody
+        .post("/api/v1/auth/refresh", refresh)
+        .await
+        .expect(200);
 
     let never = vec![
-        ("the auth token", account["auth_token"].as_str().unwrap().to_owned()),
+        (
+            "the auth token",
+            account["auth_token"].as_str().unwrap().to_owned(),
+        ),
         ("the rotated auth token", rotated.to_owned()),
-        ("the secret of the API key at Twilio", API_KEY_SECRET.to_owned()),
+        (
+            "the secret of the API key at Twilio",
+            API_KEY_SECRET.to_owned(),
+        ),
         ("the password", PASSWORD.to_owned()),
         ("a password that was wrong", ANOTHER_PASSWORD.to_owned()),
     ];
@@ -119,8 +181,13 @@ async fn live(world: &World) -> (Secrets, Secrets) {
 async fn database(world: &World) -> String {
     match world.scratch.backend() {
         Backend::Sqlite => {
-            let file = world.scratch.url().trim_start_matches("sqlite://").to_owned();
-            let parts = ["", "-wal"].map(|end| std::fs::read(format!("{file}{end}")).unwrap_or_default());
+            let file = world
+                .scratch
+                .url()
+                .trim_start_matches("sqlite://")
+                .to_owned();
+            let parts =
+                ["", "-wal"].map(|end| std::fs::read(format!("{file}{end}")).unwrap_or_default());
             String::from_utf8_lossy(&parts.concat()).into_owned()
         }
         Backend::Postgres => {
@@ -128,12 +195,16 @@ async fn database(world: &World) -> String {
             let rows = async |sql: String| {
                 let sql = Statement::from_string(DbBackend::Postgres, sql);
                 let rows = connection.query_all_raw(sql).await.unwrap();
-                rows.into_iter().map(|row| row.try_get_by_index(0).unwrap()).collect::<Vec<String>>()
+                rows.into_iter()
+                    .map(|row| row.try_get_by_index(0).unwrap())
+                    .collect::<Vec<String>>()
             };
             let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
             let mut all = String::new();
             for table in rows(tables.to_owned()).await {
-                all += &rows(format!("SELECT t::text FROM \"{table}\" t")).await.join("\n");
+                all += &rows(format!("SELECT t::text FROM \"{table}\" t"))
+                    .await
+                    .join("\n");
             }
             connection.close().await.unwrap();
             all

@@ -28,7 +28,11 @@ fn sid(number: usize) -> String {
 }
 
 async fn inbound(tenant: &Tenant) -> Vec<Value> {
-    let list = tenant.api.get("/api/v1/messages?direction=inbound&limit=200").await.expect(200);
+    let list = tenant
+        .api
+        .get("/api/v1/messages?direction=inbound&limit=200")
+        .await
+        .expect(200);
     list.rows().to_vec()
 }
 
@@ -39,7 +43,11 @@ async fn post(world: &World, channel: &Channel, form: &[(String, String)]) -> Re
 #[track_caller]
 fn expect_twiml(reply: Reply) {
     let reply = reply.expect(200);
-    assert!(reply.header("content-type").starts_with("text/xml"), "{:?}", reply.headers);
+    assert!(
+        reply.header("content-type").starts_with("text/xml"),
+        "{:?}",
+        reply.headers
+    );
     assert_eq!(reply.raw, TWIML);
 }
 
@@ -298,9 +306,18 @@ on_both! {
 fn what_is_signed_is_the_public_url_with_or_without_its_port() {
     // How the service is told to be reached, and what Twilio may sign then.
     let cases = [
-        ("https://sms.example.com", ["https://sms.example.com", "https://sms.example.com:443"]),
-        ("https://sms.example.com:8443", ["https://sms.example.com:8443", "https://sms.example.com"]),
-        ("http://sms.example.com/", ["http://sms.example.com", "http://sms.example.com:80"]),
+        (
+            "https://sms.example.com",
+            ["https://sms.example.com", "https://sms.example.com:443"],
+        ),
+        (
+            "https://sms.example.com:8443",
+            ["https://sms.example.com:8443", "https://sms.example.com"],
+        ),
+        (
+            "http://sms.example.com/",
+            ["http://sms.example.com", "http://sms.example.com:80"],
+        ),
     ];
     runtime().block_on(async {
         for (public_url, signed) in cases {
@@ -315,14 +332,22 @@ fn what_is_signed_is_the_public_url_with_or_without_its_port() {
                 expect_twiml(world.raw_webhook(SMS[0], &form, Some(&signature)).await);
             }
             // Neither what is seen locally nor what a header says.
-            for base in [world.service.url(), "ftp://sms.example.com", "https://other.example.com"] {
+            for base in [
+                world.service.url(),
+                "ftp://sms.example.com",
+                "https://other.example.com",
+            ] {
                 let signature = signature(&channel.auth_token, &format!("{base}{}", SMS[0]), &form);
                 let request = world.anybody.request("POST", SMS[0]).form(&form);
                 let request = request
                     .header("x-twilio-signature", signature)
                     .header("x-forwarded-host", "other.example.com")
                     .header("x-forwarded-proto", "https");
-                world.anybody.send(request).await.expect_problem(403, "forbidden");
+                world
+                    .anybody
+                    .send(request)
+                    .await
+                    .expect_problem(403, "forbidden");
             }
         }
     });
@@ -334,7 +359,13 @@ fn repeated_fields_are_signed_and_read_as_twilio_does() {
         let tenant = world.register().await;
         let channel = world.add_channel(&tenant, "active").await;
         let mut form = channel.inbound(&sid(1), CUSTOMER, "10 < 9");
-        form.extend(fields(&[("Zone", "9"), ("Zone", "10"), ("Zone", "9"), ("a", "1"), ("_", "2")]));
+        form.extend(fields(&[
+            ("Zone", "9"),
+            ("Zone", "10"),
+            ("Zone", "9"),
+            ("a", "1"),
+            ("_", "2"),
+        ]));
         expect_twiml(post(&world, &channel, &form).await);
     });
 }

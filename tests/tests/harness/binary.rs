@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-const BUILD: &str = "build it with `cargo build --workspace --bin trunkline` (`cargo xtask test` does)";
+const BUILD: &str =
+    "build it with `cargo build --workspace --bin trunkline` (`cargo xtask test` does)";
 
 /// The program to test.
 ///
@@ -21,8 +22,14 @@ pub(super) fn path() -> PathBuf {
     let Some(built) = modified(&program) else {
         panic!("there is no {}: {BUILD}", program.display());
     };
-    if let Some(newer) = sources(&folder.join("trunkline.d")).find(|file| modified(file) > Some(built)) {
-        panic!("{} is older than {}: {BUILD}", program.display(), newer.display());
+    if let Some(newer) =
+        sources(&folder.join("trunkline.d")).find(|file| modified(file) > Some(built))
+    {
+        panic!(
+            "{} is older than {}: {BUILD}",
+            program.display(),
+            newer.display()
+        );
     }
     program
 }
@@ -34,9 +41,14 @@ fn modified(file: &Path) -> Option<SystemTime> {
 /// The files that cargo noted that the program is made of.
 fn sources(note: &Path) -> impl Iterator<Item = PathBuf> {
     let note = fs::read_to_string(note).unwrap_or_default();
-    let files = note.split_once(": ").map_or(String::new(), |(_, files)| files.trim().to_owned());
+    let files = note
+        .split_once(": ")
+        .map_or(String::new(), |(_, files)| files.trim().to_owned());
     // A blank within a name is written `\ `.
     let files = files.replace("\\ ", "\0");
-    let files: Vec<_> = files.split(' ').map(|file| PathBuf::from(file.replace('\0', " "))).collect();
+    let files: Vec<_> = files
+        .split(' ')
+        .map(|file| PathBuf::from(file.replace('\0', " ")))
+        .collect();
     files.into_iter()
 }

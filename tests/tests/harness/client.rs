@@ -17,7 +17,10 @@ impl Transcript {
 
     fn note(&self, request: &str, reply: &Reply) {
         let mut text = self.0.lock().unwrap();
-        text.push_str(&format!("{request} -> {} {:?}\n{}\n", reply.status, reply.headers, reply.raw));
+        text.push_str(&format!(
+            "{request} -> {} {:?}\n{}\n",
+            reply.status, reply.headers, reply.raw
+        ));
     }
 }
 
@@ -33,12 +36,20 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(base: &str, transcript: Transcript) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { http, base: base.to_owned(), token: None, transcript }
+        Self {
+            http,
+            base: base.to_owned(),
+            token: None,
+            transcript,
+        }
     }
 
     /// The same with another login, or an API key.
     pub(crate) fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The login that it asks with.
@@ -63,7 +74,13 @@ impl Client {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let raw = answer.text().await.unwrap();
         let body = serde_json::from_str(&raw).unwrap_or(Value::Null);
-        let reply = Reply { request: line, status, headers, body, raw };
+        let reply = Reply {
+            request: line,
+            status,
+            headers,
+            body,
+            raw,
+        };
         self.transcript.note(&reply.request, &reply);
         reply
     }
@@ -75,7 +92,8 @@ impl Client {
     /// Asks only for what has changed since an earlier answer.
     pub(crate) async fn get_if_changed(&self, path: &str, earlier: &Reply) -> Reply {
         let request = self.request("GET", path);
-        self.send(request.header("if-none-match", earlier.header("etag"))).await
+        self.send(request.header("if-none-match", earlier.header("etag")))
+            .await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Reply {
@@ -114,7 +132,12 @@ impl Reply {
     #[track_caller]
     pub(crate) fn expect_problem(self, status: u16, code: &str) -> Self {
         let reply = self.expect(status);
-        assert_eq!(reply.header("content-type"), "application/problem+json", "{}", reply.request);
+        assert_eq!(
+            reply.header("content-type"),
+            "application/problem+json",
+            "{}",
+            reply.request
+        );
         assert_eq!(reply.body["code"], code, "{}: {}", reply.request, reply.raw);
         assert_eq!(reply.body["status"], status);
         assert_eq!(reply.text("/request_id"), reply.header("x-request-id"));
@@ -122,23 +145,37 @@ impl Reply {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// A text in the body; `""` if there is none.
     pub(crate) fn text(&self, pointer: &str) -> String {
-        self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        self.body
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The rows of a list.
     #[track_caller]
     pub(crate) fn rows(&self) -> &[Value] {
-        self.body["data"].as_array().unwrap_or_else(|| panic!("no list: {}", self.raw))
+        self.body["data"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no list: {}", self.raw))
     }
 
     /// The pointers of the fields that are wrong.
     pub(crate) fn pointers(&self) -> Vec<&str> {
-        let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
-        errors.iter().filter_map(|error| error["pointer"].as_str()).collect()
+        let errors = self.body["errors"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        errors
+            .iter()
+            .filter_map(|error| error["pointer"].as_str())
+            .collect()
     }
 }

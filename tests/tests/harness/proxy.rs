@@ -54,7 +54,9 @@ impl Proxy {
 
 async fn pass(mut client: TcpStream, server: String, mut line: watch::Receiver<Line>) {
     if *line.borrow() == Line::Open {
-        let Ok(mut server) = TcpStream::connect(server).await else { return };
+        let Ok(mut server) = TcpStream::connect(server).await else {
+            return;
+        };
         tokio::select! {
             _ = copy_bidirectional(&mut client, &mut server) => return,
             _ = line.wait_for(|line| *line != Line::Open) => {}

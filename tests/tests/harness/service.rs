@@ -33,11 +33,21 @@ impl Service {
         let mut process = command(folder, settings)
             .arg("serve")
             .stdout(Stdio::piped())
-            .stderr(File::options().create(true).append(true).open(&log).unwrap())
+            .stderr(
+                File::options()
+                    .create(true)
+                    .append(true)
+                    .open(&log)
+                    .unwrap(),
+            )
             .spawn()
             .unwrap();
         let lines = read_lines(process.stdout.take().unwrap());
-        let mut service = Self { process, url: String::new(), log };
+        let mut service = Self {
+            process,
+            url: String::new(),
+            log,
+        };
         service.url = service.wait_for_url(&lines);
         service
     }
@@ -62,16 +72,39 @@ impl Service {
         fs::read_to_string(&self.log).unwrap()
     }
 
+    fn show_log(&self) {
+        let log = self.log();
+        let skipped = log.lines().count().saturating_sub(100);
+        let tail: Vec<_> = log.lines().skip(skipped).collect();
+        eprintln!("--- the end of the service's log\n{}\n---", tail.join("\n"));
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
     /// Asks it to end, as an operator does, and waits until it has.
-    pub(crate) fn terminate(mut self) -> ExitStatus {
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
         let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         let end = Instant::now() + END;
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < end, "the service did not end:\n{}", self.log());
+            assert!(
+                Instant::now() < end,
+                "the service did not end:\n{}",
+                self.log()
+            );
             thread::sleep(Duration::from_millis(50));
         }
     }
@@ -79,21 +112,10 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.kill();
         if thread::panicking() {
             self.show_log();
         }
-    }
-}
-
-impl Service {
-    #[expect(clippy::print_stderr, reason = "a failed test should say what the service said")]
-    fn show_log(&self) {
-        let log = self.log();
-        let skipped = log.lines().count().saturating_sub(100);
-        let tail: Vec<_> = log.lines().skip(skipped).collect();
-        eprintln!("--- the end of the service's log\n{}\n---", tail.join("\n"));
     }
 }
 
@@ -102,9 +124,19 @@ pub(crate) fn command(folder: &Path, settings: &Settings) -> Command {
     let mut command = Command::new(binary::path());
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
-        let foreign = ["TRUNKLINE", "TWILIO_", "RUST_LOG", "PORT", "WEBHOOK_URL", "API_URL"];
+        let foreign = [
+            "TRUNKLINE",
+            "TWILIO_",
+            "RUST_LOG",
+            "PORT",
+            "WEBHOOK_URL",
+            "API_URL",
+        ];
         let foreign = foreign.iter().chain(&["BACKEND_URL", "BASE_URL"]);
-        if foreign.into_iter().any(|start| name.to_string_lossy().starts_with(start)) {
+        if foreign
+            .into_iter()
+            .any(|start| name.to_string_lossy().starts_with(start))
+        {
             command.env_remove(name);
         }
     }

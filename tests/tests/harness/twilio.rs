@@ -42,12 +42,17 @@ impl Twilio {
 
     /// What was sent through an account by its API, oldest first.
     pub(crate) async fn sent(&self, account: &str) -> Vec<Value> {
-        self.list("messages", &format!("direction=outbound-api&account_sid={account}")).await
+        self.list(
+            "messages",
+            &format!("direction=outbound-api&account_sid={account}"),
+        )
+        .await
     }
 
     /// The tries of webhooks about a message.
     pub(crate) async fn webhooks(&self, message_sid: &str) -> Vec<Value> {
-        self.list("webhooks", &format!("message_sid={message_sid}")).await
+        self.list("webhooks", &format!("message_sid={message_sid}"))
+            .await
     }
 
     /// The accounts as they are now.
@@ -57,8 +62,19 @@ impl Twilio {
 
     async fn list(&self, what: &str, query: &str) -> Vec<Value> {
         let url = format!("{}/_simulator/{what}?{query}", self.url());
-        let text = self.http.get(url).send().await.unwrap().text().await.unwrap();
+        let text = self
+            .http
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
         let body: Value = serde_json::from_str(&text).unwrap();
-        body[what].as_array().unwrap_or_else(|| panic!("{what}: {text}")).clone()
+        body[what]
+            .as_array()
+            .unwrap_or_else(|| panic!("{what}: {text}"))
+            .clone()
     }
 }

@@ -18,7 +18,8 @@ pub(crate) struct World {
     pub(crate) anybody: Client,
     pub(crate) transcript: Transcript,
     pub(crate) scratch: Scratch,
-    pub(crate) folder: TempDir,
+    folder: TempDir,
+    settings: Settings,
     public_url: Option<String>,
     made: AtomicU32,
 }
@@ -31,7 +32,10 @@ pub(crate) struct Setup {
 
 impl Setup {
     pub(crate) fn on(backend: Backend) -> Self {
-        Self { backend, settings: Vec::new() }
+        Self {
+            backend,
+            settings: Vec::new(),
+        }
     }
 
     /// With a setting, by its name in the environment: `SERVER__PUBLIC_URL`.
@@ -56,13 +60,25 @@ impl Setup {
             ("RUST_LOG", "info".to_owned()),
         ];
         settings.extend(self.settings);
-        let public_url = settings.iter().find(|(name, _)| *name == "SERVER__PUBLIC_URL");
+        let public_url = settings
+            .iter()
+            .find(|(name, _)| *name == "SERVER__PUBLIC_URL");
         let public_url = public_url.map(|(_, url)| url.trim_end_matches('/').to_owned());
         let service = Service::start(folder.path(), &settings);
         let transcript = Transcript::default();
         let anybody = Client::new(service.url(), transcript.clone());
         let made = AtomicU32::new(0);
-        World { service, twilio, anybody, transcript, scratch, folder, public_url, made }
+        World {
+            service,
+            twilio,
+            anybody,
+            transcript,
+            scratch,
+            folder,
+            settings,
+            public_url,
+            made,
+        }
     }
 }
 
@@ -85,6 +101,29 @@ pub(crate) struct Channel {
 }
 
 impl World {
+    /// Kills the service and starts it again in its place.
+    pub(crate) fn crash_and_restart(&mut self) {
+        self.service.kill();
+        self.start_again();
+    }
+
+    /// Tells the service to end, and starts it again in its place.
+    pub(crate) fn end_and_restart(&mut self) {
+        assert!(self.service.terminate().success());
+        self.start_again();
+    }
+
+    fn start_again(&mut self) {
+        let address = self.service.url().trim_start_matches("http://").to_owned();
+        let bind = self
+            .settings
+            .iter_mut()
+            .find(|(name, _)| *name == "SERVER__BIND")
+            .unwrap();
+        bind.1 = address;
+        self.service = Service::start(self.folder.path(), &self.settings);
+    }
+
     /// A number of its own for everything that is made.
     fn next(&self) -> u32 {
         self.made.fetch_add(1, Ordering::Relaxed)
@@ -98,8 +137,13 @@ impl World {
     /// Registers a business.
     pub(crate) async fn register(&self) -> Tenant {
         let email = format!("owner{}@example.com", self.next());
-        let body = json!({"tenant_name": "Vesuvio", "email": email, "password": PASSWORD, "name": "Ann"});
-        let reply = self.anybody.post("/api/v1/auth/register", body).await.expect(201);
+        let body =
+            json!({"tenant_name": "Vesuvio", "email": email, "password": PASSWORD, "name": "Ann"});
+        let reply = self
+            .anybody
+            .post("/api/v1/auth/register", body)
+            .await
+            .expect(201);
         Tenant {
             api: self.anybody.with_token(&reply.text("/token")),
             id: reply.text("/tenant/id"),
@@ -118,14 +162,20 @@ impl World {
 
     pub(crate) async fn log_in(&self, email: &str, password: &str) -> Client {
         let body = json!({"email": email, "password": password});
-        let login = self.anybody.post("/api/v1/auth/login", body).await.expect(200);
+        let login = self
+            .anybody
+            .post("/api/v1/auth/login", body)
+            .await
+            .expect(200);
         self.anybody.with_token(&login.text("/token"))
     }
 
     /// A number at Twilio that no channel knows of yet: its account.
     pub(crate) async fn number(&self) -> Value {
         let number = format!("+1415555{:04}", 100 + self.next());
-        self.twilio.account(json!({"numbers": [{"phone_number": number}]})).await
+        self.twilio
+            .account(json!({"numbers": [{"phone_number": number}]}))
+            .await
     }
 
     /// A number at Twilio and a connected channel for it.
@@ -138,7 +188,14 @@ impl World {
         let account = self.number().await;
         let body = channel_body(&account, status);
         let reply = tenant.api.post("/api/v1/channels", body).await.expect(201);
-        let text = |pointer: &str| account.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        let text = |pointer: &str| {
+            account
+                .pointer(pointer)
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
         Channel {
             id: reply.text("/id"),
             account_sid: text("/sid"),
@@ -149,16 +206,23 @@ impl World {
 
     /// Somebody texts a channel's number; Twilio tells us, and has to be answered well.
     pub(crate) async fn customer_texts(&self, channel: &Channel, from: &str, body: &str) -> String {
-        let told = self.twilio.text(&channel.account_sid, from, &channel.number, body).await;
+        let told = self
+            .twilio
+            .text(&channel.account_sid, from, &channel.number, body)
+            .await;
         assert_eq!(told["webhook"]["status"], 200, "{told}");
         told["message_sid"].as_str().unwrap().to_owned()
     }
 
     /// Posts a form as Twilio would, signed with a token (or by nobody).
-    pub(crate) async fn webhook(&self, path: &str, fields: &[(String, String)], token: Option<&str>) -> Reply {
-        let signed = token.map(|token| {
-            signature(token, &format!("{}{path}", self.public_url()), fields)
-        });
+    pub(crate) async fn webhook(
+        &self,
+        path: &str,
+        fields: &[(String, String)],
+        token: Option<&str>,
+    ) -> Reply {
+        let signed =
+            token.map(|token| signature(token, &format!("{}{path}", self.public_url()), fields));
         self.raw_webhook(path, fields, signed.as_deref()).await
     }
 
@@ -230,5 +294,8 @@ impl Channel {
 
 /// Fields of a form.
 pub(crate) fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }

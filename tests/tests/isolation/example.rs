@@ -1,11 +1,14 @@
-//! A value that a schema of the OpenAPI document allows: what is required and nothing else.
+//! A value that a schema of the OpenAPI document allows: what is required and little else.
 
 use serde_json::{Map, Value, json};
 
 /// An example of what `schema` describes.
 pub(super) fn of(document: &Value, schema: &Value) -> Value {
     if let Some(target) = schema["$ref"].as_str() {
-        return of(document, document.pointer(target.trim_start_matches('#')).unwrap());
+        return of(
+            document,
+            document.pointer(target.trim_start_matches('#')).unwrap(),
+        );
     }
     if let Some(example) = schema.get("example").or_else(|| schema["examples"].get(0)) {
         return example.clone();
@@ -38,14 +41,25 @@ fn choice(schema: &Value) -> Option<&Value> {
 
 /// The type; of several, the first that is something.
 fn kind(schema: &Value) -> Option<&str> {
-    let listed = schema["type"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let some = listed.iter().filter_map(Value::as_str).find(|kind| *kind != "null");
+    let listed = schema["type"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let some = listed
+        .iter()
+        .filter_map(Value::as_str)
+        .find(|kind| *kind != "null");
     schema["type"].as_str().or(some)
 }
 
 fn object(document: &Value, schema: &Value) -> Value {
-    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let fields = required.iter().filter_map(Value::as_str);
+    let required = schema["required"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    // A text needs a body unless it has media, which is more than a schema says.
+    let body = schema["properties"].get("body").map(|_| "body");
+    let fields = required.iter().filter_map(Value::as_str).chain(body);
     let fields = fields.map(|name| (name.to_owned(), of(document, &schema["properties"][name])));
     Value::Object(fields.collect::<Map<_, _>>())
 }
