@@ -217,3 +217,22 @@ fn signing_up_can_be_switched_off() {
             .expect(403);
     });
 }
+
+#[test]
+fn a_caller_may_ask_so_much_and_no_more() {
+    runtime().block_on(async {
+        let setup = Setup::on(Backend::Sqlite).with("LIMITS__REQUESTS_PER_MINUTE", "10");
+        let world = setup.start().await;
+        let tenant = world.register().await;
+        let other = world.register().await;
+        let mut last = tenant.api.get("/api/v1/leads").await.expect(200);
+        assert_eq!(last.header("ratelimit-limit"), "10");
+        for _ in 0..10 {
+            last = tenant.api.get("/api/v1/leads").await;
+        }
+        let refused = last.expect_problem(429, "too_many_requests");
+        assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
+        assert_eq!(refused.header("ratelimit-remaining"), "0");
+        other.api.get("/api/v1/leads").await.expect(200);
+    });
+}

@@ -189,6 +189,13 @@ mod tests {
     }
 
     #[test]
+    fn the_document_in_the_repository_is_this_one() {
+        let stored = include_str!("../../../openapi.json");
+        let current = document().to_pretty_json().unwrap();
+        assert!(stored.trim_end() == current, "`cargo xtask openapi` writes openapi.json anew");
+    }
+
+    #[test]
     fn every_reference_leads_somewhere() {
         let document = serde_json::to_value(document()).unwrap();
         let mut stack = vec![&document];

@@ -17,21 +17,39 @@ const END: Duration = Duration::from_secs(40);
 /// Settings by the names they have in the environment: `SERVER__BIND`.
 pub(crate) type Settings = Vec<(&'static str, String)>;
 
-/// `trunkline serve`; killed when dropped.
+/// The program, at work; killed when dropped.
 pub(crate) struct Service {
     process: Child,
     url: String,
+    said: Receiver<String>,
     log: PathBuf,
 }
 
 impl Service {
-    /// Starts it in a folder of its own and waits until it listens.
+    /// `trunkline serve` in a folder, when it listens.
     ///
     /// Panics with its log if it does not.
     pub(crate) fn start(folder: &Path, settings: &Settings) -> Self {
+        Self::run(folder, settings, &["serve"])
+    }
+
+    /// Any command that listens.
+    pub(crate) fn run(folder: &Path, settings: &Settings, args: &[&str]) -> Self {
+        let mut service = Self::spawn(folder, settings, args);
+        while service.url.is_empty() {
+            let line = service.next_line();
+            if let Some((_, url)) = line.split_once("listening on ") {
+                service.url = url.trim().trim_end_matches('/').to_owned();
+            }
+        }
+        service
+    }
+
+    /// Any command that stays, listening or not.
+    pub(crate) fn spawn(folder: &Path, settings: &Settings, args: &[&str]) -> Self {
         let log = folder.join("service.log");
         let mut process = command(folder, settings)
-            .arg("serve")
+            .args(args)
             .stdout(Stdio::piped())
             .stderr(
                 File::options()
@@ -42,24 +60,19 @@ impl Service {
             )
             .spawn()
             .unwrap();
-        let lines = read_lines(process.stdout.take().unwrap());
-        let mut service = Self {
+        let said = read_lines(process.stdout.take().unwrap());
+        Self {
             process,
             url: String::new(),
+            said,
             log,
-        };
-        service.url = service.wait_for_url(&lines);
-        service
+        }
     }
 
-    fn wait_for_url(&mut self, lines: &Receiver<String>) -> String {
-        let end = Instant::now() + START;
-        while let Ok(line) = lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            if let Some((_, url)) = line.split_once("listening on ") {
-                return url.trim().trim_end_matches('/').to_owned();
-            }
-        }
-        panic!("the service did not start; it said:\n{}", self.log());
+    /// The next line that it prints.
+    pub(crate) fn next_line(&self) -> String {
+        let line = self.said.recv_timeout(START);
+        line.unwrap_or_else(|_| panic!("it prints nothing more; its log:\n{}", self.log()))
     }
 
     /// Where it listens, without a slash at the end.

@@ -28,6 +28,7 @@ pub(crate) struct World {
 pub(crate) struct Setup {
     backend: Backend,
     settings: Settings,
+    role: &'static str,
 }
 
 impl Setup {
@@ -35,6 +36,7 @@ impl Setup {
         Self {
             backend,
             settings: Vec::new(),
+            role: "all",
         }
     }
 
@@ -42,6 +44,11 @@ impl Setup {
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.settings.push((name, value.into()));
         self
+    }
+
+    /// With only a part of the service in its process.
+    pub(crate) fn as_role(self, role: &'static str) -> Self {
+        Self { role, ..self }
     }
 
     pub(crate) async fn start(self) -> World {
@@ -64,7 +71,7 @@ impl Setup {
             .iter()
             .find(|(name, _)| *name == "SERVER__PUBLIC_URL");
         let public_url = public_url.map(|(_, url)| url.trim_end_matches('/').to_owned());
-        let service = Service::start(folder.path(), &settings);
+        let service = Service::run(folder.path(), &settings, &["serve", "--role", self.role]);
         let transcript = Transcript::default();
         let anybody = Client::new(service.url(), transcript.clone());
         let made = AtomicU32::new(0);
@@ -111,6 +118,17 @@ impl World {
     pub(crate) fn end_and_restart(&mut self) {
         assert!(self.service.terminate().success());
         self.start_again();
+    }
+
+    /// Another process on the same database, in the same folder.
+    pub(crate) fn replica(&self, role: &str) -> Service {
+        let mut settings = self.settings.clone();
+        settings.push(("SERVER__PUBLIC_URL", self.public_url().to_owned()));
+        let args = ["serve", "--role", role];
+        match role {
+            "worker" => Service::spawn(self.folder.path(), &settings, &args),
+            _ => Service::run(self.folder.path(), &settings, &args),
+        }
     }
 
     fn start_again(&mut self) {
