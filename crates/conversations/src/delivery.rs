@@ -240,6 +240,7 @@ async fn apply(
     row.error_message = Set(told.error_message.clone());
     row.updated_at = Set(clock.now());
     row.update(tx).await?;
+    outbox.touch(message.tenant_id);
     let arrived = matches!(told.status, Told::Delivered | Told::Read);
     if latest || arrived {
         follow(tx, clock, outbox, policy, told, message).await?;

@@ -1,6 +1,5 @@
 //! What can be wrong with a request, by what the caller does next.
 
-use entity::id::LeadId;
 use entity::value::MessageStatus;
 use sea_orm::DbErr;
 
@@ -33,10 +32,7 @@ pub enum Error {
     },
     /// Another lead has this number.
     #[error("a lead with this phone number exists already")]
-    PhoneTaken {
-        /// That lead.
-        lead: LeadId,
-    },
+    PhoneTaken,
     /// The message is past the point where this can be done.
     #[error("the message is {status}, so it can't be {action}")]
     WrongStatus {

@@ -13,12 +13,13 @@ use entity::value::{
     Control, ConversationStatus, Direction, LeadSource, MediaStatus, MessageSource, MessageStatus,
     OptOutSource, SendPriority,
 };
-use entity::{channel, conversation, lead, media, message};
+use entity::{TenantScoped, channel, conversation, lead, media, message};
 use events::{Kind, Outbox};
 use routing::Routed;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter,
 };
 use serde_json::json;
 use sms_text::Keyword;
@@ -94,6 +95,10 @@ async fn receive_one(
 ) -> Result<Received, DbErr> {
     let Inbound { channel, text } = inbound;
     let tenant = channel.tenant_id;
+    // Again asked of the unique key below, for the same text at the same time.
+    if is_stored(tx, channel, &text.message_sid).await? {
+        return Ok(Received::Duplicate);
+    }
     let sender = inbound.sender();
     let country = text
         .from_country
@@ -108,9 +113,10 @@ async fn receive_one(
     }
     insert_media(tx, clock, inbound, row.id, now).await?;
     let lead = follow_keyword(tx, clock, outbox, inbound, lead).await?;
+    let opted_out = lead.sms_opt_out;
     update_lead(tx, text, lead, now).await?;
     let human = thread.control == Control::Human;
-    update_thread(tx, thread, &row, now).await?;
+    update_thread(tx, thread, &row, opted_out, now).await?;
     outbound::cancel_on_reply(tx, clock, outbox, tenant, row.conversation_id).await?;
     tell(outbox, &row, human);
     Ok(Received::Stored(row.id))
@@ -166,6 +172,19 @@ fn row(
         created_at: now,
         updated_at: now,
     }
+}
+
+async fn is_stored(
+    tx: &impl ConnectionTrait,
+    channel: &channel::Model,
+    sid: &str,
+) -> Result<bool, DbErr> {
+    let row = message::Entity::of(channel.tenant_id)
+        .filter(message::Column::ExternalId.eq(sid))
+        .filter(message::Column::AccountSid.eq(channel.account_sid.as_str()))
+        .one(tx)
+        .await?;
+    Ok(row.is_some())
 }
 
 /// False when the text had been stored before. While another transaction stores the same one,
@@ -226,8 +245,15 @@ async fn follow_keyword(
         Some(OptOutType::Help) => return Ok(lead),
         Some(OptOutType::Other(_)) | None => match sms_text::keyword(&text.body) {
             Some(Keyword::Stop) => true,
-            // YES means START only from somebody who had said STOP, and changes nothing for others.
-            Some(Keyword::Start { .. }) => false,
+            Some(Keyword::Start { explicit: true }) => false,
+            // YES means START only from somebody who had said STOP, and is an answer from others.
+            Some(Keyword::Start { explicit: false }) => {
+                let phone = lead.phone.as_deref().unwrap_or_default();
+                if !opt_out::said_stop(tx, lead.tenant_id, phone).await? {
+                    return Ok(lead);
+                }
+                false
+            }
             Some(Keyword::Help) | None => return Ok(lead),
         },
     };
@@ -275,6 +301,7 @@ async fn update_thread(
     tx: &impl ConnectionTrait,
     thread: conversation::Model,
     message: &message::Model,
+    opted_out: bool,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let mut row = thread.clone().into_active_model();
@@ -288,7 +315,8 @@ async fn update_thread(
     row.unread_count = Set(thread.unread_count.saturating_add(1));
     row.last_message_id = Set(Some(message.id));
     row.last_message_at = Set(now);
-    row.waiting_since = Set(thread.waiting_since.or(Some(now)));
+    // Who said STOP waits for nothing, nor could be answered.
+    row.waiting_since = Set(thread.waiting_since.or(Some(now)).filter(|_| !opted_out));
     row.updated_at = Set(now);
     row.update(tx).await?;
     Ok(())

@@ -11,10 +11,11 @@ use events::{Kind, Outbox};
 use sea_orm::sea_query::{Condition, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
 };
 use serde_json::json;
 
+use crate::outbound::cancel_waiting;
 use crate::sql::{contains, json_has};
 use crate::{Error, Problem, opt_out};
 
@@ -102,7 +103,7 @@ pub async fn list(
         query = query.filter(json_has(conn, "leads.tags", tag));
     }
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        query = query.filter(matches(q));
+        query = query.filter(matches(conn, q));
     }
     if let Some(before) = before {
         query = query.filter(lead::Column::Id.lt(before));
@@ -115,14 +116,14 @@ pub async fn list(
 }
 
 /// Whether name, e-mail address or number contain what somebody typed.
-pub(crate) fn matches(q: &str) -> Condition {
+pub(crate) fn matches(conn: &impl ConnectionTrait, q: &str) -> Condition {
     let mut condition = Condition::any()
-        .add(contains(lead::Column::Name, q))
-        .add(contains(lead::Column::Email, q))
-        .add(contains(lead::Column::Phone, q));
+        .add(contains(conn, lead::Column::Name, q))
+        .add(contains(conn, lead::Column::Email, q))
+        .add(contains(conn, lead::Column::Phone, q));
     let digits: String = q.chars().filter(char::is_ascii_digit).collect();
     if digits.len() >= 3 {
-        condition = condition.add(contains(lead::Column::Phone, &digits));
+        condition = condition.add(contains(conn, lead::Column::Phone, &digits));
     }
     condition
 }
@@ -191,7 +192,7 @@ pub async fn create(
         timezone: new.timezone,
         ..blank(LeadId::new(clock), tenant.id, phone, now)
     };
-    let lead = lead.into_active_model().insert(tx).await?;
+    let lead = lead.into_active_model().insert(tx).await.map_err(taken)?;
     outbox.touch(tenant.id);
     Ok(lead)
 }
@@ -208,7 +209,7 @@ pub async fn update(
     id: LeadId,
     change: LeadChange,
 ) -> Result<lead::Model, Error> {
-    let current = lock(tx, tenant.id, id).await?;
+    let current = locked(tx, tenant.id, id).await?;
     let mut problems = Vec::new();
     let new_phone = change.phone.as_ref().map(|text| {
         text.as_deref()
@@ -253,7 +254,10 @@ pub async fn update(
     });
     apply(&mut row, change);
     row.updated_at = Set(clock.now());
-    let lead = row.update(tx).await?;
+    let lead = row.update(tx).await.map_err(taken)?;
+    if lead.sms_opt_out && !current.sms_opt_out {
+        cancel_waiting(tx, clock, outbox, &lead, "The recipient opted out.").await?;
+    }
     touch_conversations(tx, clock, outbox, &lead).await?;
     Ok(lead)
 }
@@ -283,7 +287,7 @@ fn apply(row: &mut lead::ActiveModel, change: LeadChange) {
 }
 
 /// A lead's conversations show the lead, so who polls them has to see the change.
-async fn touch_conversations(
+pub(crate) async fn touch_conversations(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
@@ -313,7 +317,7 @@ pub async fn delete(
     tenant: TenantId,
     id: LeadId,
 ) -> Result<(), Error> {
-    let lead = lock(tx, tenant, id).await?;
+    let lead = locked(tx, tenant, id).await?;
     let waiting: Vec<entity::id::MessageId> = message::Entity::of(tenant)
         .filter(message::Column::LeadId.eq(id))
         .filter(message::Column::Status.is_in(crate::outbound::WAITING))
@@ -393,17 +397,35 @@ pub(crate) fn blank(
     }
 }
 
-async fn lock(
+/// The lead, locked for the rest of the transaction: the lock that goes before all others of
+/// this person's.
+pub(crate) async fn lock(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: LeadId,
+) -> Result<Option<lead::Model>, DbErr> {
+    lead::Entity::of(tenant)
+        .filter(lead::Column::Id.eq(id))
+        .lock(LockType::Update)
+        .one(tx)
+        .await
+}
+
+/// The same, for a request that names the lead.
+async fn locked(
     tx: &impl ConnectionTrait,
     tenant: TenantId,
     id: LeadId,
 ) -> Result<lead::Model, Error> {
-    let lead = lead::Entity::of(tenant)
-        .filter(lead::Column::Id.eq(id))
-        .lock(LockType::Update)
-        .one(tx)
-        .await?;
-    lead.ok_or(Error::NotFound("lead"))
+    lock(tx, tenant, id).await?.ok_or(Error::NotFound("lead"))
+}
+
+/// Another request has just given the number to another lead.
+fn taken(error: DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::PhoneTaken,
+        _ => error.into(),
+    }
 }
 
 async fn refuse_taken(
@@ -417,7 +439,7 @@ async fn refuse_taken(
         .one(tx)
         .await?;
     match holder {
-        Some(holder) if Some(holder.id) != except => Err(Error::PhoneTaken { lead: holder.id }),
+        Some(holder) if Some(holder.id) != except => Err(Error::PhoneTaken),
         _ => Ok(()),
     }
 }

@@ -8,6 +8,7 @@
 //! Functions take a connection and never begin a transaction: whoever calls them does, and hands
 //! in the [`events::Outbox`] that tells of the change in that same transaction.
 
+pub mod assignment;
 pub mod delivery;
 mod error;
 pub mod figures;

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use entity::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId};
 use entity::value::{Direction, MessageSource, MessageStatus};
 use entity::{TenantScoped, media, message, message_attempt};
-use sea_orm::sea_query::{Condition, LockType};
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use crate::Error;
+use crate::{Error, leads};
 
 /// A message with what came with it.
 #[derive(Clone, Debug)]
@@ -152,16 +152,25 @@ pub(crate) async fn view(
 }
 
 /// One message, locked for the rest of the transaction.
+///
+/// The lock is the lead's: whatever happens to one person happens one after the other, be it a
+/// text that comes in, one that goes out or news of one, and nobody waits crosswise.
 pub(crate) async fn lock(
     tx: &impl ConnectionTrait,
     tenant: TenantId,
     id: MessageId,
 ) -> Result<Option<message::Model>, DbErr> {
-    message::Entity::of(tenant)
-        .filter(message::Column::Id.eq(id))
-        .lock(LockType::Update)
-        .one(tx)
-        .await
+    let find = || {
+        message::Entity::of(tenant)
+            .filter(message::Column::Id.eq(id))
+            .one(tx)
+    };
+    let Some(found) = find().await? else {
+        return Ok(None);
+    };
+    leads::lock(tx, tenant, found.lead_id).await?;
+    // Read again: it may have changed while the lock was waited for.
+    find().await
 }
 
 /// Each try at sending the message, first to last.

@@ -7,8 +7,8 @@
 use entity::clock::Clock;
 use entity::id::TenantId;
 use entity::value::OptOutSource;
-use entity::{TenantScoped, channel, lead, opt_out};
-use sea_orm::sea_query::OnConflict;
+use entity::{TenantScoped, channel, conversation, lead, opt_out};
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 /// Whether this tenant must not text this number.
@@ -25,6 +25,19 @@ pub async fn is_opted_out(
         .one(conn)
         .await?;
     Ok(row.is_some())
+}
+
+/// Whether the number's own STOP is why it must not be texted.
+pub(crate) async fn said_stop(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    phone: &str,
+) -> Result<bool, DbErr> {
+    let row = opt_out::Entity::of(tenant)
+        .filter(opt_out::Column::Phone.eq(phone))
+        .one(conn)
+        .await?;
+    Ok(row.is_some_and(|row| row.source == OptOutSource::Keyword))
 }
 
 /// Notes that the number must not be texted; the first cause stays.
@@ -92,11 +105,25 @@ async fn mark(
     phone: &str,
     opted_out: bool,
 ) -> Result<(), DbErr> {
+    let now = clock.now();
     lead::Entity::update_many()
         .col_expr(lead::Column::SmsOptOut, opted_out.into())
-        .col_expr(lead::Column::UpdatedAt, clock.now().into())
+        .col_expr(lead::Column::UpdatedAt, now.into())
         .filter(lead::Column::TenantId.eq(tenant))
         .filter(lead::Column::Phone.eq(phone))
+        .exec(tx)
+        .await?;
+    // Every conversation shows its lead, so who polls for changes has to see this one.
+    let leads = Query::select()
+        .column(lead::Column::Id)
+        .from(lead::Entity)
+        .and_where(lead::Column::TenantId.eq(tenant))
+        .and_where(lead::Column::Phone.eq(phone))
+        .to_owned();
+    conversation::Entity::update_many()
+        .col_expr(conversation::Column::UpdatedAt, now.into())
+        .filter(conversation::Column::TenantId.eq(tenant))
+        .filter(conversation::Column::LeadId.in_subquery(leads))
         .exec(tx)
         .await?;
     Ok(())

@@ -24,7 +24,7 @@ use crate::{Error, Problem, leads, opt_out, threads};
 mod sender;
 mod waiting;
 
-pub use waiting::{Edit, cancel, cancel_channel, edit, retry};
+pub use waiting::{Edit, cancel, cancel_channel, edit, follow_channel, retry};
 pub(crate) use waiting::{WAITING, cancel_on_reply, cancel_waiting, requeue, take_back};
 
 /// The longest text that Twilio takes, in characters.
@@ -138,6 +138,13 @@ fn check(draft: &Draft, now: DateTime<Utc>) -> Result<(), Error> {
     }
 }
 
+/// What is said of a time that is too far ahead.
+const TOO_FAR: &str = "must be within a year from now";
+
+fn is_too_far(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    at > now + TimeDelta::days(366)
+}
+
 fn body_problem(body: &str) -> Option<String> {
     let length = body.chars().count();
     if body.trim().is_empty() {
@@ -174,14 +181,18 @@ async fn recipient(
             Ok((lead, number, None))
         }
         Recipient::Lead(id) => {
-            let lead = leads::get(tx, tenant, *id).await?;
+            let lead = leads::lock(tx, tenant, *id)
+                .await?
+                .ok_or(Error::NotFound("lead"))?;
             let number = answerable(lead.phone.as_deref().unwrap_or_default())?;
             Ok((lead, number, None))
         }
         Recipient::Conversation(id) => {
-            let view = threads::get(tx, tenant, *id).await?;
-            let number = answerable(&view.conversation.remote_address)?;
-            Ok((view.lead, number, Some(view.conversation.channel_id)))
+            let thread = threads::get(tx, tenant, *id).await?.conversation;
+            let number = answerable(&thread.remote_address)?;
+            let lead = leads::lock(tx, tenant, thread.lead_id).await?;
+            let lead = lead.ok_or(Error::NotFound("conversation"))?;
+            Ok((lead, number, Some(thread.channel_id)))
         }
     }
 }
@@ -293,10 +304,11 @@ async fn note(
     lead.last_contact_at = Set(Some(now));
     lead.updated_at = Set(now);
     lead.update(tx).await?;
-    let answers = !matches!(
+    let bulk = matches!(
         message.source,
         MessageSource::Campaign | MessageSource::Notification
     );
+    let answers = !bulk && message.status != MessageStatus::Scheduled;
     let mut row = thread.into_active_model();
     row.last_message_id = Set(Some(message.id));
     row.last_message_at = Set(now);

@@ -136,10 +136,12 @@ pub async fn begin(
         return drop_waiting(tx, clock, outbox, message, "It was no longer valid.").await;
     }
     // An entry may be older than the latest word on when to send.
+    // In milliseconds, as the lane counts.
+    let later = |due: &DateTime<Utc>| due.timestamp_millis() > now.timestamp_millis();
     if let Some(due) = message
         .next_attempt_at
         .or(message.scheduled_at)
-        .filter(|due| *due > now)
+        .filter(later)
     {
         return Ok(Begin::Later(due));
     }

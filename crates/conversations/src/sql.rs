@@ -1,6 +1,6 @@
 //! The few conditions that the two databases write differently.
 
-use sea_orm::sea_query::{Expr, LikeExpr, SimpleExpr};
+use sea_orm::sea_query::{Expr, Func, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, ExprTrait};
 
 /// Whether the JSON list in `column` (`table.column`) has `text` among its members.
@@ -12,16 +12,22 @@ pub(crate) fn json_has(conn: &impl ConnectionTrait, column: &str, text: &str) ->
     Expr::cust_with_values(sql, [text])
 }
 
-/// Whether the column holds `text` somewhere, in any letter case (ASCII on SQLite).
-pub(crate) fn contains<C: ColumnTrait>(column: C, text: &str) -> SimpleExpr {
-    let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    Expr::expr(sea_orm::sea_query::Func::lower(column.into_expr()))
-        .like(LikeExpr::new(pattern).escape('\\'))
+/// Whether the column holds `text` somewhere, in any letter case (of ASCII letters on SQLite, of
+/// all on PostgreSQL).
+pub(crate) fn contains<C: ColumnTrait>(
+    conn: &impl ConnectionTrait,
+    column: C,
+    text: &str,
+) -> SimpleExpr {
+    // Not LIKE: what people type would have to be escaped.
+    let position = match conn.get_database_backend() {
+        DbBackend::Postgres => "strpos",
+        _ => "instr",
+    };
+    Expr::expr(
+        Func::cust(position)
+            .arg(Func::lower(column.into_expr()))
+            .arg(Func::lower(Expr::val(text))),
+    )
+    .gt(0)
 }

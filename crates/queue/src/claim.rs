@@ -62,13 +62,20 @@ pub async fn claim(
     lanes: u64,
     most: usize,
 ) -> Result<Vec<Claim>, DbErr> {
-    let ready = lane::Entity::find()
+    let due = lane::Entity::find()
         .filter(lane::Column::WakeAtMs.lte(now_ms + HORIZON_MS))
-        .order_by_asc(lane::Column::WakeAtMs)
+        .order_by_asc(lane::Column::WakeAtMs);
+    let mut ready = due
+        .clone()
         .limit(lanes)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(tx)
         .await?;
+    if ready.is_empty() {
+        // Whoever queues holds the lane until its commit, so a lane that many queue to may never
+        // be found free. Waiting in line for one gets its turn.
+        ready = due.limit(1).lock(LockType::Update).all(tx).await?;
+    }
     let mut claims = Vec::new();
     for lane in ready {
         let room = most.saturating_sub(claims.len());

@@ -9,7 +9,7 @@ use entity::{lane, lane_entry};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    QueryFilter, QuerySelect, Statement,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use uuid::Uuid;
 
@@ -151,20 +151,64 @@ pub async fn cancel(
     Ok(result.rows_affected > 0)
 }
 
-/// Empties a lane of all that nobody holds and gives the payloads, so that they can be told.
+/// Makes everything in a lane due at once, whatever its time and the lane's pace, so that a worker
+/// comes past each piece and can take it out: for a lane whose work is not to be done any more.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn cancel_lane(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<Vec<Uuid>, DbErr> {
+pub async fn drain(tx: &impl ConnectionTrait, lane: ChannelId, now_ms: i64) -> Result<(), DbErr> {
     // Before the entries, as a claim does: two that take them crosswise would deadlock.
-    lock(tx, lane).await?;
-    let entries = lane_entry::Entity::delete_many()
+    lane::Entity::update_many()
+        .col_expr(lane::Column::GapMs, Expr::value(1_i64))
+        .col_expr(lane::Column::ReadyAtMs, Expr::value(now_ms))
+        .col_expr(lane::Column::PauseReason, Expr::value(None::<String>))
+        .filter(lane::Column::Id.eq(lane))
+        .exec(tx)
+        .await?;
+    lane_entry::Entity::update_many()
+        .col_expr(lane_entry::Column::DueAtMs, Expr::value(now_ms))
         .filter(lane_entry::Column::LaneId.eq(lane))
         .filter(lane_entry::Column::LeaseId.is_null())
-        .exec_with_returning(tx)
+        .exec(tx)
         .await?;
-    rewake_locked(tx, lane).await?;
+    rewake_locked(tx, lane).await
+}
+
+/// What waits in a lane and is held by nobody, the most urgent first, at most `limit`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn waiting(
+    conn: &impl ConnectionTrait,
+    lane: ChannelId,
+    limit: u64,
+) -> Result<Vec<Uuid>, DbErr> {
+    let entries = lane_entry::Entity::find()
+        .filter(lane_entry::Column::LaneId.eq(lane))
+        .filter(lane_entry::Column::LeaseId.is_null())
+        .order_by_asc(lane_entry::Column::Class)
+        .order_by_asc(lane_entry::Column::DueAtMs)
+        .limit(limit)
+        .all(conn)
+        .await?;
     Ok(entries.into_iter().map(|entry| entry.payload_id).collect())
+}
+
+/// Sets a lane's pace, for what waits in it too.
+///
+/// # Errors
+/// When the database is away.
+pub async fn set_pace(
+    tx: &impl ConnectionTrait,
+    lane: ChannelId,
+    gap_ms: i64,
+) -> Result<(), DbErr> {
+    lane::Entity::update_many()
+        .col_expr(lane::Column::GapMs, Expr::value(gap_ms))
+        .filter(lane::Column::Id.eq(lane))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Lets a lane stand still until `until_ms`; `reason` is for people to read.

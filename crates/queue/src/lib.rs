@@ -15,7 +15,9 @@ mod runner;
 mod tests;
 
 pub use claim::{Claim, claim, release_expired};
-pub use lane::{NewEntry, again, cancel, cancel_lane, done, enqueue, holds, pause, resume};
+pub use lane::{
+    NewEntry, again, cancel, done, drain, enqueue, holds, pause, resume, set_pace, waiting,
+};
 pub use runner::{Handler, Runner};
 
 /// How urgent a piece of work is; a lower class goes first within its lane.

@@ -9,6 +9,7 @@ mod view;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web::Data};
 use auth::permission::{ManageChannels, ReadChannels};
 use channels::{ChannelPatch, Health, NewChannel};
+use conversations::outbound;
 use entity::channel;
 use entity::id::ChannelId;
 use events::{Kind, Outbox};
@@ -148,9 +149,7 @@ async fn change(
         async |tx, outbox, patch| {
             let before = channels::get(tx, tenant, id).await?;
             let row = channels::update(tx, &state.keys, &state.clock, tenant, id, patch).await?;
-            if row.status.takes_part() && !before.status.takes_part() {
-                queue::resume(tx, id, state.clock.now_ms()).await?;
-            }
+            outbound::follow_channel(tx, &state.clock, before.status, &row).await?;
             if row.version != before.version {
                 tell(outbox, &row);
             }
@@ -178,7 +177,7 @@ async fn remove(
     let (tenant, clock) = (caller.tenant_id, &state.clock);
     write(&state, &caller, &meta, async |tx, outbox| {
         let row = channels::delete(tx, clock, tenant, id).await?;
-        conversations::outbound::cancel_channel(tx, clock, outbox, tenant, id).await?;
+        outbound::cancel_channel(tx, clock, outbox, tenant, id).await?;
         tell(outbox, &row);
         Ok(Answer::no_content())
     })

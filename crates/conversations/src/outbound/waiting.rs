@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::id::{ChannelId, ConversationId, MessageId, TenantId};
-use entity::value::MessageStatus;
-use entity::{TenantScoped, lead, message};
+use entity::value::{ChannelStatus, Direction, MessageStatus};
+use entity::{TenantScoped, channel, lead, message};
 use events::{Kind, Outbox};
-use sea_orm::sea_query::{Condition, LockType};
+use sea_orm::sea_query::Condition;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel,
-    QueryFilter, QuerySelect,
+    QueryFilter,
 };
 
 use super::{channel_of, enqueue, ids, touch_thread};
@@ -83,6 +83,9 @@ pub async fn edit(
     if let Some(at) = edit.send_at {
         if at <= now {
             return Err(Error::invalid("/send_at", "must be in the future"));
+        }
+        if super::is_too_far(at, now) {
+            return Err(Error::invalid("/send_at", super::TOO_FAR));
         }
         if let (Some(until), Some(before)) = (current.valid_until, current.scheduled_at) {
             row.valid_until = Set(Some(until + (at - before)));
@@ -195,7 +198,11 @@ pub(crate) async fn cancel_on_reply(
     .await
 }
 
-/// Takes everything back that waits in a channel, as when it is removed.
+/// How much of a removed channel's queue is taken back at once: as much as a request has time for.
+const AT_ONCE: u64 = 100;
+
+/// Takes back what waits in a channel that has been removed: the most urgent at once, the rest as
+/// workers come past it, which is within moments.
 ///
 /// # Errors
 /// When the database is away.
@@ -206,22 +213,37 @@ pub async fn cancel_channel(
     tenant: TenantId,
     channel: ChannelId,
 ) -> Result<(), DbErr> {
-    let waiting: Vec<_> = queue::cancel_lane(tx, channel)
+    let waiting = queue::waiting(tx, channel, AT_ONCE)
         .await?
         .into_iter()
-        .map(MessageId)
-        .collect();
-    for chunk in waiting.chunks(1000) {
-        let of_lane = Condition::all().add(message::Column::Id.is_in(chunk.iter().copied()));
-        cancel_all(
-            tx,
-            clock,
-            outbox,
-            tenant,
-            of_lane,
-            "The channel was removed.",
-        )
-        .await?;
+        .map(MessageId);
+    let of_lane = Condition::all().add(message::Column::Id.is_in(waiting));
+    cancel_all(
+        tx,
+        clock,
+        outbox,
+        tenant,
+        of_lane,
+        "The channel was removed.",
+    )
+    .await?;
+    queue::drain(tx, channel, clock.now_ms()).await
+}
+
+/// Lets what waits in a channel follow a change of its settings or status; `before` is the status
+/// that it had.
+///
+/// # Errors
+/// When the database is away.
+pub async fn follow_channel(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    before: ChannelStatus,
+    channel: &channel::Model,
+) -> Result<(), DbErr> {
+    queue::set_pace(tx, channel.id, super::sender::gap_ms(channel)).await?;
+    if channel.status.takes_part() && !before.takes_part() {
+        queue::resume(tx, channel.id, clock.now_ms()).await?;
     }
     Ok(())
 }
@@ -234,15 +256,20 @@ async fn cancel_all(
     which: Condition,
     reason: &str,
 ) -> Result<(), DbErr> {
-    let rows = message::Entity::of(tenant)
+    let found = message::Entity::of(tenant)
         .filter(which)
-        .filter(message::Column::Direction.eq(entity::value::Direction::Outbound))
+        .filter(message::Column::Direction.eq(Direction::Outbound))
         .filter(message::Column::Status.is_in(WAITING))
-        .lock(LockType::Update)
         .all(tx)
         .await?;
-    for row in rows {
-        take_back(tx, clock, outbox, row, Some(reason)).await?;
+    let mut rows: Vec<_> = found.into_iter().map(|row| (row.lead_id, row.id)).collect();
+    // One order for all who lock several people.
+    rows.sort_unstable();
+    for (_, id) in rows {
+        let row = messages::lock(tx, tenant, id).await?;
+        if let Some(row) = row.filter(|row| WAITING.contains(&row.status)) {
+            take_back(tx, clock, outbox, row, Some(reason)).await?;
+        }
     }
     Ok(())
 }

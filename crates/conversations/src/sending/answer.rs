@@ -49,6 +49,9 @@ pub enum Answer {
 /// How long a number stands still when its queue at Twilio is full: that takes minutes.
 const QUEUE_FULL_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
+/// No answer makes a number stand still for longer than this, whatever it asks for.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
+
 /// How long to leave Twilio alone when it can't be reached.
 const UNREACHABLE_PAUSE: TimeDelta = TimeDelta::seconds(5);
 
@@ -83,7 +86,10 @@ pub async fn record(
             Ok(After::DONE)
         }
         _ if !open || !latest => Ok(After::DONE),
-        Answer::Unknown => unknown(tx, outgoing, now, policy).await,
+        Answer::Unknown => {
+            outbox.touch(tenant);
+            unknown(tx, attempt, now, policy).await
+        }
         Answer::NotSent => {
             let until = now + UNREACHABLE_PAUSE;
             unmark(tx, outgoing, message, now, until).await?;
@@ -152,17 +158,19 @@ fn throttle(
     let asked = retry_after.and_then(|wait| TimeDelta::from_std(wait).ok());
     // Full jitter: many who were told to slow down must not come back all at once.
     let jitter = i64::from(u16::from_le_bytes(entity::random::bytes()) % 2000);
-    let wait = asked.unwrap_or(TimeDelta::milliseconds(500 + jitter));
+    let wait = asked
+        .unwrap_or(TimeDelta::milliseconds(500 + jitter))
+        .min(LONGEST_PAUSE);
     (now + wait, "Twilio asks to slow down.")
 }
 
 async fn unknown(
     tx: &impl ConnectionTrait,
-    outgoing: &Outgoing,
+    attempt: message_attempt::Model,
     now: DateTime<Utc>,
     policy: &RetryPolicy,
 ) -> Result<After, DbErr> {
-    let mut row = outgoing.attempt.clone().into_active_model();
+    let mut row = attempt.into_active_model();
     row.outcome = Set(AttemptOutcome::Unknown);
     row.updated_at = Set(now);
     row.update(tx).await?;
@@ -196,6 +204,7 @@ pub(crate) async fn accepted(
 ) -> Result<message::Model, DbErr> {
     let now = clock.now();
     let latest = attempt.number >= message.attempts;
+    let told_absent = attempt.outcome == AttemptOutcome::Absent;
     let told = attempt.status.clone().or(status);
     let mut row = attempt.into_active_model();
     row.sid = Set(Some(sid.to_owned()));
@@ -203,15 +212,26 @@ pub(crate) async fn accepted(
     row.status = Set(told);
     row.updated_at = Set(now);
     row.update(tx).await?;
+    outbox.touch(message.tenant_id);
     if !latest {
         return Ok(message);
     }
-    let sending = message.status == MessageStatus::Sending;
+    // Given up for lost, and there after all: it must not go out a second time.
+    let given_up = told_absent
+        && matches!(
+            message.status,
+            MessageStatus::Queued | MessageStatus::Failed
+        );
+    if given_up {
+        queue::cancel(tx, message.tenant_id, message.id.0).await?;
+    }
+    let sending = message.status == MessageStatus::Sending || given_up;
     let mut row = message.into_active_model();
     row.external_id = Set(Some(sid.to_owned()));
     if sending {
         row.status = Set(MessageStatus::Sent);
         row.sent_at = Set(Some(now));
+        row.next_attempt_at = Set(None);
         row.error_code = Set(None);
         row.error_message = Set(None);
     }
@@ -220,8 +240,6 @@ pub(crate) async fn accepted(
     touch_thread(tx, &message).await?;
     if sending {
         outbox.push(message.tenant_id, Kind::SmsSent, ids(&message));
-    } else {
-        outbox.touch(message.tenant_id);
     }
     Ok(message)
 }

@@ -9,8 +9,8 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, IntoAc
 use twilio::error_codes::Class;
 
 use super::RetryPolicy;
-use crate::opt_out;
-use crate::outbound::{ids, touch_thread};
+use crate::outbound::{cancel_waiting, ids, touch_thread};
+use crate::{leads, opt_out};
 
 /// Twilio's code for a recipient who said STOP.
 const OPTED_OUT: i32 = 21610;
@@ -40,7 +40,8 @@ pub(crate) async fn after_failure(
     failure: Failure,
 ) -> Result<Option<DateTime<Utc>>, DbErr> {
     let now = clock.now();
-    if failure.code == Some(OPTED_OUT) {
+    let opted_out = failure.code == Some(OPTED_OUT);
+    if opted_out {
         let (tenant, phone) = (message.tenant_id, message.to_number.clone());
         opt_out::add(tx, clock, tenant, &phone, OptOutSource::Carrier, channel).await?;
     }
@@ -62,6 +63,9 @@ pub(crate) async fn after_failure(
     outbox.push(message.tenant_id, Kind::SmsStatusUpdate, ids(&message));
     if next.is_none() {
         outbox.push(message.tenant_id, Kind::SmsDeliveryFailed, ids(&message));
+    }
+    if opted_out && let Some(lead) = leads::lock(tx, message.tenant_id, message.lead_id).await? {
+        cancel_waiting(tx, clock, outbox, &lead, "The recipient opted out.").await?;
     }
     Ok(next)
 }

@@ -16,6 +16,7 @@ use twilio::error_codes::Class;
 
 use super::{After, Failure, Outgoing, RetryPolicy, accepted, after_failure};
 use crate::messages;
+use crate::outbound::WAITING;
 
 /// Which of these MessageSids stand on an attempt of the tenant already.
 ///
@@ -52,6 +53,12 @@ pub async fn settle(
     let Some(message) = messages::lock(tx, tenant, id).await? else {
         return Ok(After::DONE);
     };
+    if WAITING.contains(&message.status) {
+        // It is to be sent again already, and this entry may be the only one to do it by.
+        return Ok(After::again(
+            message.next_attempt_at.unwrap_or_else(|| clock.now()),
+        ));
+    }
     if message.status != MessageStatus::Sending {
         // A callback was faster.
         return Ok(After::DONE);
@@ -78,6 +85,7 @@ pub async fn settle(
         row.outcome = Set(AttemptOutcome::Unknown);
         row.absent_since = Set(Some(now));
         row.update(tx).await?;
+        outbox.touch(tenant);
         return Ok(After::again(now + policy.settle_again));
     }
     row.outcome = Set(AttemptOutcome::Absent);

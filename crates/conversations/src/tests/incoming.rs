@@ -130,4 +130,19 @@ on_both_databases! {
         world.receive(&[help]).await;
         assert!(world.lead().await.sms_opt_out);
     }
+
+    async fn yes_opts_nobody_in_who_did_not_say_stop(db: TestDb) {
+        let world = World::new(&db).await;
+        world.texts("SM1", "Hi").await;
+        let lead = world.lead().await;
+        let tenant = threads::tenant(db.db().read(), world.tenant).await.unwrap();
+        let (tx, mut outbox) = (world.tx().await, Outbox::new());
+        let by_hand = leads::LeadChange { sms_opt_out: Some(true), ..Default::default() };
+        leads::update(&tx, &world.clock, &mut outbox, &tenant, lead.id, by_hand).await.unwrap();
+        world.finish(tx, outbox).await;
+        world.texts("SM2", "Yes").await;
+        assert!(world.lead().await.sms_opt_out);
+        world.texts("SM3", "START").await;
+        assert!(!world.lead().await.sms_opt_out);
+    }
 }

@@ -202,4 +202,59 @@ on_both_databases! {
         assert!(matches!(world.begin(id).await, Begin::Drop));
         assert_eq!(world.message(id).await.status, MessageStatus::Canceled);
     }
+
+    async fn a_removed_channel_leaves_nothing_waiting(db: TestDb) {
+        let world = World::new(&db).await;
+        let waits = world.submit(draft("Hello")).await.unwrap().message;
+        let leaving = world.submit(draft("On its way")).await.unwrap().message.id;
+        let outgoing = world.leaves(leaving).await;
+        world.answer(&outgoing, Answer::Unknown).await;
+        let (tx, mut outbox) = (world.tx().await, Outbox::new());
+        let (clock, tenant, channel) = (&world.clock, world.tenant, waits.channel_id);
+        channels::delete(&tx, clock, tenant, channel).await.unwrap();
+        outbound::cancel_channel(&tx, clock, &mut outbox, tenant, channel).await.unwrap();
+        world.finish(tx, outbox).await;
+        assert_eq!(world.message(waits.id).await.status, MessageStatus::Canceled);
+        // A worker comes past the other one, whose answer can't be found out about any more.
+        assert!(matches!(world.begin(leaving).await, Begin::Drop));
+        assert_eq!(world.message(leaving).await.status, MessageStatus::Failed);
+    }
+
+    async fn a_text_given_up_for_lost_that_turns_up_is_not_sent_again(db: TestDb) {
+        let world = World::new(&db).await;
+        let id = world.submit(draft("Hello")).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        let mut after = world.answer(&outgoing, Answer::Unknown).await;
+        for _ in 0..2 {
+            world.clock.advance(after.again_at.unwrap() - world.clock.now());
+            let Begin::Settle(outgoing) = world.begin(id).await else { panic!("to be settled") };
+            let (tx, mut outbox) = (world.tx().await, Outbox::new());
+            let (clock, policy) = (&world.clock, &world.policy);
+            after = sending::settle(&tx, clock, &mut outbox, policy, &outgoing, None).await.unwrap();
+            world.finish(tx, outbox).await;
+        }
+        world.status("SM1", "sent", Some(&outgoing), "").await;
+        assert_eq!(world.message(id).await.status, MessageStatus::Sent);
+        assert!(matches!(world.begin(id).await, Begin::Drop));
+    }
+
+    async fn an_answer_and_a_text_at_the_same_time_do_not_wait_for_each_other_in_vain(db: TestDb) {
+        let world = World::new(&db).await;
+        world.texts("SM0", "Hi").await;
+        let thread = entity::conversation::Entity::of(world.tenant)
+            .one(db.db().read()).await.unwrap().unwrap();
+        for round in 1..=20 {
+            let text = [world.inbound(&format!("SM{round}"), CUSTOMER, "Hello?", &[]).await];
+            let reply = Draft {
+                to: Recipient::Conversation(thread.id),
+                cancel_on_reply: true,
+                ..draft("Yes?")
+            };
+            let (received, sent) = tokio::join!(world.receive(&text), world.submit(reply));
+            assert!(matches!(received[0], Received::Stored(_)));
+            let id = sent.unwrap().message.id;
+            let text = [world.inbound(&format!("SN{round}"), CUSTOMER, "Hello?", &[]).await];
+            tokio::join!(world.receive(&text), world.begin(id));
+        }
+    }
 }

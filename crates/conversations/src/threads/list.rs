@@ -147,7 +147,7 @@ fn filtered(
             .column(lead::Column::Id)
             .from(lead::Entity)
             .and_where(lead::Column::TenantId.eq(tenant))
-            .cond_where(leads::matches(q))
+            .cond_where(leads::matches(conn, q))
             .to_owned();
         query = query.filter(Column::LeadId.in_subquery(people));
     }

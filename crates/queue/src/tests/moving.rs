@@ -3,7 +3,7 @@
 use test_db::{TestDb, on_both_databases};
 
 use super::*;
-use crate::{again, cancel, cancel_lane, done, holds, pause, release_expired, resume};
+use crate::{again, cancel, done, drain, holds, pause, release_expired, resume, waiting};
 
 async fn finish(db: &Db, claim: &Claim) -> bool {
     commit!(db, |tx| done(&tx, claim.entry, claim.lease))
@@ -154,16 +154,18 @@ on_both_databases! {
         assert!(finish(db, &held).await);
     }
 
-    async fn a_lane_is_emptied_of_all_that_nobody_holds(db: TestDb) {
+    async fn a_drained_lane_gives_all_out_at_once(db: TestDb) {
         let db = db.db();
         let channel = some_channel(db, 1).await;
         let held = one_claim(db, &channel).await;
-        let mut waiting = vec![queue_one(db, &channel).await, queue_one(db, &channel).await];
-        let mut told = commit!(db, |tx| cancel_lane(&tx, channel.id));
+        let mut queued = vec![queue_one(db, &channel).await, queue_one(db, &channel).await];
+        let mut told = waiting(db.read(), channel.id, 10).await.unwrap();
         told.sort_unstable();
-        waiting.sort_unstable();
-        assert_eq!(told, waiting);
-        assert_eq!(lane_of(db, &channel).await.wake_at_ms, None);
+        queued.sort_unstable();
+        assert_eq!(told, queued);
+        assert!(claim_at(db, NOW_MS).await.is_empty(), "the pace allows no more yet");
+        commit!(db, |tx| drain(&tx, channel.id, NOW_MS));
+        assert_eq!(claim_at(db, NOW_MS).await.len(), 2);
         assert!(finish(db, &held).await);
     }
 }

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::{Handler, Runner};
 
-/// Notes when each piece began, and finishes it.
+/// Notes when each piece might begin, sees to it that it did not before, and finishes it.
 struct Notes {
     db: Db,
-    begun: Mutex<Vec<(Uuid, i64)>>,
+    begun: Mutex<Vec<i64>>,
     takes: Duration,
 }
 
@@ -22,7 +22,7 @@ impl Handler for Notes {
     async fn handle(&self, claim: Claim) {
         let begun = Clock::System.now_ms();
         assert!(begun >= claim.start_at_ms, "before its time");
-        self.begun.lock().unwrap().push((claim.payload, begun));
+        self.begun.lock().unwrap().push(claim.start_at_ms);
         tokio::time::sleep(self.takes).await;
         commit!(self.db, |tx| crate::done(&tx, claim.entry, claim.lease));
     }
@@ -63,7 +63,7 @@ fn run(db: &Db, takes: Duration) -> Running {
 }
 
 impl Running {
-    async fn until(&self, count: usize) -> Vec<(Uuid, i64)> {
+    async fn until(&self, count: usize) -> Vec<i64> {
         for _ in 0..1000 {
             let begun = self.notes.begun.lock().unwrap().clone();
             if begun.len() >= count {
@@ -85,10 +85,9 @@ on_both_databases! {
             enqueue(db, &NewEntry { gap_ms, due_at_ms: Clock::System.now_ms(), ..new }).await;
         }
         let running = run(db, Duration::ZERO);
-        let begun = running.until(8).await;
-        let took = begun[7].1 - begun[0].1;
-        // Timers may be late by a little, never early; a busy machine stretches the whole.
-        assert!((7 * 60 - 30..2000).contains(&took), "{took} ms for seven gaps of 60 ms");
+        let mut begun = running.until(8).await;
+        begun.sort_unstable();
+        assert!(begun.windows(2).all(|pair| pair[1] - pair[0] >= 60), "{begun:?}");
         assert!(running.beat.load(Ordering::Relaxed) > 0);
         running.stop.cancel();
         running.task.await.unwrap();
