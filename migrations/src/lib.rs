@@ -38,7 +38,8 @@ const LOCK: i64 = 0x7472_756e_6b6c_696e;
 /// Brings the schema up. Several replicas may do it at once: one works, the others wait.
 ///
 /// On PostgreSQL an advisory lock keeps them apart, since two that create the same table at once
-/// fail; it is held on a second connection, so the pool needs two. On SQLite every step is one
+/// fail; it is held on a second connection, so the pool needs two. A limit for
+/// statements that the pool has holds for the steps. On SQLite every step is one
 /// transaction and the caller keeps other processes away.
 ///
 /// # Errors
@@ -48,6 +49,9 @@ pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
         return Migrator::up(db, None).await;
     }
     let lock = db.begin().await?;
+    // Waiting for another replica's migrations takes as long as they do.
+    lock.execute_unprepared("SET LOCAL statement_timeout = 0")
+        .await?;
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         "SELECT pg_advisory_xact_lock($1)",

@@ -123,6 +123,7 @@ impl MigrationTrait for Migration {
             unique("message_attempts", &["tenant_id", "sid", "account_sid"]),
             index("message_events", &["tenant_id", "sid"]),
             index("message_events", &["tenant_id", "message_id", "id"]),
+            index("message_events", &["received_at"]),
             index("media", &["tenant_id", "message_id", "position"]),
         ];
         create(manager, tables, indexes).await

@@ -52,7 +52,10 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut cascade("tenant_id", "tenants"))
             .take(),
         ];
-        let indexes = vec![index("idempotency_keys", &["expires_at"])];
+        let indexes = vec![
+            index("events", &["occurred_at"]),
+            index("idempotency_keys", &["expires_at"]),
+        ];
         create(manager, tables, indexes).await
     }
 

@@ -1,9 +1,9 @@
 //! Pools and per-connection settings for each of the two databases.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database};
+use sea_orm::{ConnectOptions, Database, DbErr, RuntimeErr, SqlxError};
 use url::Url;
 
 use crate::{ConnectError, Db};
@@ -17,25 +17,31 @@ pub struct Options {
     pub max_connections: u32,
     /// How long a request waits for a connection before the database counts as away.
     pub acquire_timeout: Duration,
+    /// How long PostgreSQL works at one statement at most; without it, as long as it takes. SQLite
+    /// knows no such limit.
+    pub statement_timeout: Option<Duration>,
 }
 
 impl Options {
-    /// The defaults for a URL: 8 connections, 1.5 s to get one (a webhook is answered within 2 s).
+    /// The defaults for a URL: 8 connections, 1.5 s to get one (a webhook is answered within 2 s),
+    /// and 10 s for a statement: one that outlives the caller's patience only holds locks.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
             max_connections: 8,
             acquire_timeout: Duration::from_millis(1500),
+            statement_timeout: Some(Duration::from_secs(10)),
         }
     }
 }
 
 impl Db {
-    /// Connects; for SQLite the file and its folder are made if they are not there.
+    /// Connects; for SQLite the file and its folder are made if they are not there, and nobody else
+    /// on the machine may look into them: they hold what customers write.
     ///
     /// # Errors
-    /// When the URL is of neither kind, the folder can't be made or the database can't be reached.
+    /// When the URL is of neither kind, the file can't be made or the database can't be reached.
     pub async fn connect(options: &Options) -> Result<Self, ConnectError> {
         if let Some(path) = sqlite_path(&options.url) {
             return sqlite(options, path).await;
@@ -56,16 +62,45 @@ pub fn sqlite_path(url: &str) -> Option<PathBuf> {
     (!path.is_empty()).then(|| PathBuf::from(path))
 }
 
+/// Makes a folder, and those above it, that only its owner may enter. One that is there stays as
+/// it is.
+///
+/// # Errors
+/// What the operating system says.
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// SQLite takes an empty file for a new database, and gives the files beside it the same rights.
+fn private_file(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 async fn sqlite(options: &Options, path: PathBuf) -> Result<Db, ConnectError> {
     if let Some(folder) = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
     {
-        std::fs::create_dir_all(folder).map_err(|source| ConnectError::Folder {
+        private_folder(folder).map_err(|source| ConnectError::Folder {
             folder: folder.to_owned(),
             source,
         })?;
     }
+    private_file(&path).map_err(|source| ConnectError::File {
+        file: path.clone(),
+        source,
+    })?;
     let url = format!("sqlite://{}", path.display());
     // The writer comes first: it makes the file and switches it to WAL, which readers rely on.
     let writer = Database::connect(sqlite_pool(options, &url, 1)).await?;
@@ -89,14 +124,30 @@ fn sqlite_pool(options: &Options, url: &str, connections: u32) -> ConnectOptions
 
 async fn postgres(options: &Options) -> Result<Db, ConnectError> {
     let mut pool = base(options, &options.url, options.max_connections);
-    pool.set_application_name("trunkline")
-        // A statement that outlives the caller's patience only holds locks.
-        .statement_timeout(Duration::from_secs(10));
-    let pool = Database::connect(pool).await?;
+    pool.set_application_name("trunkline");
+    if let Some(limit) = options.statement_timeout {
+        pool.statement_timeout(limit);
+    }
+    let pool = Database::connect(pool)
+        .await
+        .map_err(|error| no_answer(error, options.acquire_timeout))?;
     Ok(Db {
         writer: pool.clone(),
         reader: pool,
     })
+}
+
+/// A pool keeps knocking at a closed door until its time is up, and then says only that.
+fn no_answer(error: DbErr, waited: Duration) -> ConnectError {
+    match &error {
+        DbErr::ConnectionAcquire(_) => ConnectError::NoAnswer { waited },
+        DbErr::Conn(RuntimeErr::SqlxError(source))
+            if matches!(**source, SqlxError::PoolTimedOut) =>
+        {
+            ConnectError::NoAnswer { waited }
+        }
+        _ => ConnectError::Database(error),
+    }
 }
 
 fn base(options: &Options, url: &str, connections: u32) -> ConnectOptions {
@@ -107,3 +158,6 @@ fn base(options: &Options, url: &str, connections: u32) -> ConnectOptions {
         .sqlx_logging(false);
     pool
 }
+
+#[cfg(test)]
+mod tests;

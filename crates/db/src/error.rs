@@ -1,6 +1,7 @@
 //! What a database error means for the caller.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
 
@@ -17,6 +18,24 @@ pub enum ConnectError {
         folder: PathBuf,
         /// What the operating system says.
         source: std::io::Error,
+    },
+    /// The SQLite file can't be made.
+    #[error("the database file {file} can't be made: {source}")]
+    File {
+        /// The file that was to be made.
+        file: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// Nothing listens there, or nobody lets us in.
+    #[error(
+        "no answer came within {} s from the server that database.url names; is it running, and \
+         are host and port right?",
+        .waited.as_secs_f64()
+    )]
+    NoAnswer {
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// The database did not let us in.
     #[error("the database can't be reached: {0}")]

@@ -8,7 +8,7 @@
 mod connect;
 mod error;
 
-pub use connect::{Options, sqlite_path};
+pub use connect::{Options, private_folder, sqlite_path};
 pub use error::{ConnectError, is_constraint, is_unavailable};
 
 use sea_orm::{
