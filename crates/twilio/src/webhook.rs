@@ -23,7 +23,14 @@ pub enum WebhookError {
     /// A field is absent or empty without which the message has no identity; answer 400.
     #[error("the field {0} is missing")]
     MissingField(&'static str),
+    /// A field that identifies the message is longer than any of Twilio's; answer 400.
+    #[error("the field {0} is too long")]
+    TooLong(&'static str),
 }
+
+/// Twilio's SIDs have 34 characters. What identifies a message goes into an index, and an index
+/// takes only so much.
+const LONGEST_SID: usize = 100;
 
 fn required(form: &Form, name: &'static str) -> Result<String, WebhookError> {
     form.filled(name).ok_or(WebhookError::MissingField(name))
@@ -35,4 +42,9 @@ fn message_sid(form: &Form) -> Result<String, WebhookError> {
         .into_iter()
         .find_map(|name| form.filled(name))
         .ok_or(WebhookError::MissingField("MessageSid"))
+        .and_then(|sid| {
+            let fits = sid.len() <= LONGEST_SID;
+            fits.then_some(sid)
+                .ok_or(WebhookError::TooLong("MessageSid"))
+        })
 }

@@ -77,6 +77,13 @@ fn a_missing_identity_is_named() {
 }
 
 #[test]
+fn an_identity_longer_than_any_of_twilios_is_refused() {
+    let sid = "S".repeat(101);
+    let too_long = Err(WebhookError::TooLong("MessageSid"));
+    assert_eq!(inbound(&format!("From=1&MessageSid={sid}")), too_long);
+}
+
+#[test]
 fn odd_content_is_taken_as_far_as_it_can_be_understood() {
     let message = inbound(
         "MessageSid=SM1&From=anonymous&NumMedia=many&NumSegments=-1&OptOutType=PAUSE\
