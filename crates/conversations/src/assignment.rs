@@ -16,10 +16,7 @@ pub async fn unassign(
     user: UserId,
 ) -> Result<(), DbErr> {
     conversation::Entity::update_many()
-        .col_expr(
-            conversation::Column::AssignedUserId,
-            None::<UserId>.into(),
-        )
+        .col_expr(conversation::Column::AssignedUserId, None::<UserId>.into())
         .col_expr(conversation::Column::UpdatedAt, clock.now().into())
         .filter(conversation::Column::TenantId.eq(tenant))
         .filter(conversation::Column::AssignedUserId.eq(user))

@@ -11,6 +11,8 @@ use entity::{TenantScoped, channel, conversation, lead, opt_out};
 use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
+use crate::Error;
+
 /// Whether this tenant must not text this number.
 ///
 /// # Errors
@@ -83,19 +85,30 @@ pub(crate) async fn remove(
     mark(tx, clock, tenant, phone, false).await
 }
 
-/// Does what somebody of the tenant ticked.
+/// Does what somebody of the tenant ticked. What the customer said themselves only they can take
+/// back, by texting START: that is the law in some countries and decency in the others.
 pub(crate) async fn set_by_hand(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     tenant: TenantId,
     phone: &str,
     opted_out: bool,
-) -> Result<(), DbErr> {
+) -> Result<(), Error> {
     if opted_out {
-        add(tx, clock, tenant, phone, OptOutSource::Manual, None).await
-    } else {
-        remove(tx, clock, tenant, phone).await
+        add(tx, clock, tenant, phone, OptOutSource::Manual, None).await?;
+        return Ok(());
     }
+    let row = opt_out::Entity::of(tenant)
+        .filter(opt_out::Column::Phone.eq(phone))
+        .one(tx)
+        .await?;
+    if row.is_some_and(|row| row.source != OptOutSource::Manual) {
+        return Err(Error::OptedOut {
+            phone: phone.to_owned(),
+        });
+    }
+    remove(tx, clock, tenant, phone).await?;
+    Ok(())
 }
 
 async fn mark(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use db::Db;
 use entity::clock::Clock;
-use entity::{idempotency_key, session};
+use entity::{event, idempotency_key, message_event, session};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
@@ -17,8 +17,14 @@ const BATCH: u64 = 500;
 /// How long an expired login can still be looked at.
 const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 
-/// Forgets kept answers that have expired, and logins that did so 30 days ago. Comes round every
-/// ten minutes.
+/// How long it is known what happened. The count of it stays: it is a row of its own.
+const EVENTS_KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long Twilio's reports are kept. What they said stands on message and attempt.
+const REPORTS_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// Forgets kept answers that have expired, logins that did so 30 days ago, events after 7 days and
+/// Twilio's reports after 90. Comes round every ten minutes.
 #[derive(Debug)]
 pub(crate) struct Forget {
     pub(crate) db: Db,
@@ -31,10 +37,18 @@ impl Job for Forget {
 
     async fn round(&self) -> Result<Round, DbErr> {
         let (answers, logins) = (self.answers().await?, self.logins().await?);
-        if answers + logins > 0 {
-            tracing::debug!(answers, logins, "Forgot what has served its time");
+        let (events, reports) = (self.events().await?, self.reports().await?);
+        let all = [answers, logins, events, reports];
+        if all.iter().any(|count| *count > 0) {
+            tracing::debug!(
+                answers,
+                logins,
+                events,
+                reports,
+                "Forgot what has served its time"
+            );
         }
-        let more = answers >= BATCH || logins >= BATCH;
+        let more = all.iter().any(|count| *count >= BATCH);
         Ok(if more { Round::More } else { Round::Done })
     }
 }
@@ -66,6 +80,37 @@ impl Forget {
             .to_owned();
         let deleted = session::Entity::delete_many()
             .filter(Id.in_subquery(expired))
+            .exec(self.db.writer())
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+
+    async fn events(&self) -> Result<u64, DbErr> {
+        use event::Column::{OccurredAt, Seq, TenantId};
+        let old = Query::select()
+            .columns([TenantId, Seq])
+            .from(event::Entity)
+            .and_where(OccurredAt.lt(self.clock.now() - EVENTS_KEPT))
+            .limit(BATCH)
+            .to_owned();
+        let key = Expr::tuple([TenantId, Seq].map(Expr::col));
+        let deleted = event::Entity::delete_many()
+            .filter(key.in_subquery(old))
+            .exec(self.db.writer())
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+
+    async fn reports(&self) -> Result<u64, DbErr> {
+        use message_event::Column::{Id, ReceivedAt};
+        let old = Query::select()
+            .column(Id)
+            .from(message_event::Entity)
+            .and_where(ReceivedAt.lt(self.clock.now() - REPORTS_KEPT))
+            .limit(BATCH)
+            .to_owned();
+        let deleted = message_event::Entity::delete_many()
+            .filter(Id.in_subquery(old))
             .exec(self.db.writer())
             .await?;
         Ok(deleted.rows_affected)

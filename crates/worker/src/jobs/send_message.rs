@@ -8,6 +8,7 @@
 mod closing;
 mod lookup;
 mod request;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,14 @@ use tokio::time::Instant;
 
 use crate::{Worker, figures};
 use closing::Learned;
-use lookup::LookupError;
+
+/// How long to wait before a text is begun anew after an error: a deadlock or a hiccup is over soon,
+/// a lease lasts long.
+const WAITS: [Duration; 3] = [
+    Duration::from_millis(50),
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+];
 
 /// Sends the texts that wait in the lanes, each when its turn comes.
 #[derive(Debug)]
@@ -70,7 +78,23 @@ impl queue::Handler for SendMessage {
 }
 
 impl SendMessage {
+    /// Begins a text, several times if need be: begun twice, it is found as begun and comes up later.
     async fn begin(&self, claim: &Claim) -> Result<Begin, DbErr> {
+        for wait in WAITS {
+            match self.try_begin(claim).await {
+                Ok(begun) => return Ok(begun),
+                Err(error) => tracing::debug!(
+                    message.id = %claim.payload,
+                    error = &error as &dyn std::error::Error,
+                    "A text could not be begun; trying again",
+                ),
+            }
+            tokio::time::sleep(wait).await;
+        }
+        self.try_begin(claim).await
+    }
+
+    async fn try_begin(&self, claim: &Claim) -> Result<Begin, DbErr> {
         let tx = self.db.write_tx().await?;
         let mut outbox = Outbox::new();
         let (tenant, id) = (claim.tenant, MessageId(claim.payload));
@@ -118,7 +142,10 @@ impl SendMessage {
                     error = &error as &dyn std::error::Error,
                     "A claim can't be checked, so its text is not sent; it comes up again",
                 );
-                return;
+                // A request that was never sent is no attempt.
+                return self
+                    .close(claim, outgoing, Learned::Answer(Answer::NotSent), deadline)
+                    .await;
             }
         }
         self.note_age(outgoing);
@@ -146,14 +173,20 @@ impl SendMessage {
                 figures::looked_up(if found.is_some() { "found" } else { "absent" });
                 Learned::Listed(found)
             }
-            Err(LookupError::OtherAccount) => {
-                figures::looked_up("impossible");
-                Learned::Answer(lookup::beyond_reach())
-            }
             Err(error) => {
-                figures::looked_up("failed");
-                lookup::tell(outgoing, &error);
-                Learned::Nothing
+                let age = self.clock.now() - outgoing.attempt.created_at;
+                match lookup::beyond_reach(&error, age) {
+                    Some(answer) => {
+                        figures::looked_up("impossible");
+                        lookup::tell_given_up(outgoing, &error);
+                        Learned::Answer(answer)
+                    }
+                    None => {
+                        figures::looked_up("failed");
+                        lookup::tell(outgoing, &error);
+                        Learned::Nothing
+                    }
+                }
             }
         };
         self.close(claim, outgoing, learned, deadline).await;

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{ConversationId, SessionId, UserId};
+use entity::id::{ConversationId, MessageEventId, SessionId, UserId};
 use entity::value::ConversationStatus;
-use entity::{conversation, idempotency_key, session, user};
+use entity::{conversation, event, idempotency_key, message_event, session, user};
 use sea_orm::ActiveValue::Set;
 use sea_orm::DbErr;
 use test_db::on_both_databases;
@@ -64,6 +64,37 @@ async fn some_user(bench: &Bench) -> UserId {
         .id
 }
 
+async fn some_event(bench: &Bench, seq: i64, occurred_at: DateTime<Utc>) {
+    let row = event::Model {
+        tenant_id: bench.tenant,
+        seq,
+        kind: "sms_sent".to_owned(),
+        data: json!({}),
+        occurred_at,
+    };
+    row.into_active_model()
+        .insert(bench.db.writer())
+        .await
+        .unwrap();
+}
+
+async fn some_report(bench: &Bench, status: &str, received_at: DateTime<Utc>) {
+    let row = message_event::Model {
+        id: MessageEventId::new(&bench.clock),
+        tenant_id: bench.tenant,
+        message_id: None,
+        attempt: None,
+        sid: "SM1".to_owned(),
+        status: status.to_owned(),
+        error_code: None,
+        received_at,
+    };
+    row.into_active_model()
+        .insert(bench.db.writer())
+        .await
+        .unwrap();
+}
+
 async fn snooze(bench: &Bench, id: ConversationId, until: DateTime<Utc>) {
     let row = conversation::ActiveModel {
         id: Set(id),
@@ -91,6 +122,24 @@ on_both_databases! {
         assert_eq!(keys, ["new"]);
         let logins = session::Entity::find().all(db.read()).await.unwrap();
         assert_eq!(logins.iter().map(|row| row.id).collect::<Vec<_>>(), [recent]);
+    }
+
+    async fn events_and_reports_are_forgotten_when_they_are_old(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let (db, now) = (bench.db.clone(), bench.clock.now());
+        some_event(&bench, 1001, now - TimeDelta::days(8)).await;
+        some_event(&bench, 1002, now - TimeDelta::days(6)).await;
+        some_report(&bench, "queued", now - TimeDelta::days(91)).await;
+        some_report(&bench, "delivered", now - TimeDelta::days(89)).await;
+
+        let job = Forget { db: db.clone(), clock: bench.clock.clone() };
+        assert_eq!(job.round().await.unwrap(), Round::Done);
+        let events = event::Entity::find().filter(event::Column::Seq.gt(1000));
+        let events = events.all(db.read()).await.unwrap();
+        assert_eq!(events.iter().map(|row| row.seq).collect::<Vec<_>>(), [1002]);
+        let reports = message_event::Entity::find().all(db.read()).await.unwrap();
+        let statuses: Vec<_> = reports.iter().map(|row| row.status.as_str()).collect();
+        assert_eq!(statuses, ["delivered"]);
     }
 
     async fn a_conversation_comes_back_when_its_snooze_is_over(db: TestDb) {

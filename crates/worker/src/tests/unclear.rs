@@ -100,6 +100,45 @@ on_both_databases! {
         worker.end().await;
     }
 
+    async fn a_text_that_nobody_can_look_up_any_more_fails_and_says_that_it_may_have_arrived(db: TestDb) {
+        let mut bench = Bench::new(db).await;
+        bench.fault("drop_after_accept", 1, json!({})).await;
+        bench.fault("unavailable", 1000, json!({ "on": "list" })).await;
+        let worker = bench.start();
+        let id = bench.submit(THEIRS, "Hello").await;
+        while bench.outcomes(id).await != [AttemptOutcome::Unknown] {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        worker.end().await;
+        // Its keys are lost while nobody works.
+        bench.keys = Arc::new(KeyRing::new(vec![MasterKey::generate()]).unwrap());
+        let worker = bench.start();
+        let words = bench.until(id, MessageStatus::Failed).await.error_message.unwrap();
+        assert!(words.contains("may have been sent"), "{words}");
+        assert_eq!(bench.queued().await, []);
+        worker.end().await;
+    }
+
+    async fn a_text_is_looked_up_for_a_day_and_no_longer(db: TestDb) {
+        let bench = Bench::new(db).await;
+        bench.fault("drop_after_accept", 1, json!({})).await;
+        bench.fault("unavailable", 1000, json!({ "on": "list" })).await;
+        let worker = bench.start();
+        let id = bench.submit(THEIRS, "Hello").await;
+        while bench.outcomes(id).await != [AttemptOutcome::Unknown] {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let attempt = bench.attempts(id).await.remove(0);
+        let begun = attempt.created_at - chrono::TimeDelta::hours(25);
+        let mut row = attempt.into_active_model();
+        row.created_at = sea_orm::ActiveValue::Set(begun);
+        row.update(bench.db.writer()).await.unwrap();
+        let words = bench.until(id, MessageStatus::Failed).await.error_message.unwrap();
+        assert!(words.contains("may have been sent"), "{words}");
+        assert_eq!(bench.at_twilio().await.len(), 1);
+        worker.end().await;
+    }
+
     async fn a_list_that_cannot_be_had_proves_nothing(db: TestDb) {
         let bench = Bench::new(db).await;
         bench.fault("drop_after_accept", 1, json!({})).await;

@@ -40,6 +40,21 @@ impl Learned {
             other => other,
         }
     }
+
+    /// Whether it unwrites the attempt. Who has lost the claim must not: the holder may be looking
+    /// the attempt up, and would take the piece out of its lane when it is gone.
+    const fn unwrites(&self) -> bool {
+        matches!(
+            self,
+            Self::Answer(
+                Answer::NotSent
+                    | Answer::Refused {
+                        throttled: true,
+                        ..
+                    }
+            )
+        )
+    }
 }
 
 impl SendMessage {
@@ -95,14 +110,17 @@ impl SendMessage {
                 pause: None,
             },
         };
-        move_on(&tx, claim, &after).await?;
+        let ours = move_on(&tx, claim, &after).await?;
+        if !ours && learned.unwrites() {
+            return tx.rollback().await;
+        }
         outbox.write(&tx, clock.now()).await?;
         tx.commit().await
     }
 }
 
-/// Takes the piece out of its lane or puts it back, if it is still ours to move.
-async fn move_on(tx: &impl ConnectionTrait, claim: &Claim, after: &After) -> Result<(), DbErr> {
+/// Takes the piece out of its lane or puts it back, if it is still ours to move; says whether.
+async fn move_on(tx: &impl ConnectionTrait, claim: &Claim, after: &After) -> Result<bool, DbErr> {
     let ours = match after.again_at {
         Some(at) => {
             let due_ms = at.timestamp_millis();
@@ -110,12 +128,10 @@ async fn move_on(tx: &impl ConnectionTrait, claim: &Claim, after: &After) -> Res
         }
         None => queue::done(tx, claim.entry, claim.lease).await?,
     };
-    match after.pause {
-        Some((until, reason)) if ours => {
-            queue::pause(tx, claim.lane, until.timestamp_millis(), reason).await
-        }
-        _ => Ok(()),
+    if let Some((until, reason)) = after.pause.filter(|_| ours) {
+        queue::pause(tx, claim.lane, until.timestamp_millis(), reason).await?;
     }
+    Ok(ours)
 }
 
 /// The log is the last place that knows of it.

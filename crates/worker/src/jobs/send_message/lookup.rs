@@ -7,17 +7,22 @@
 use channels::OpenError;
 use chrono::{DateTime, TimeDelta, Utc};
 use conversations::sending::{self, Answer, Outgoing};
+use entity::value::ChannelMode;
 use sea_orm::DbErr;
 use twilio::client::{CallError, MessageFilter, MessageResource};
 use twilio::error_codes::Class;
 
-use super::{SendMessage, request};
+use super::{SendMessage, request, words::Words};
 
 /// Twilio's clock and ours may differ by so much.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(60);
 
 /// What is older than the attempt by this much ends the search: the list has the newest first.
 const TOO_OLD: TimeDelta = TimeDelta::minutes(2);
+
+/// How long it is tried to find out what became of a text. Longer than an outage of Twilio's or of
+/// an account's; after it somebody has to be told that nobody knows.
+const GIVE_UP: TimeDelta = TimeDelta::hours(24);
 
 /// How many pages are read at most, and how long one is.
 const PAGES: usize = 20;
@@ -63,7 +68,7 @@ impl SendMessage {
             .await?;
         let mut matching: Vec<_> = listed
             .into_iter()
-            .filter(|row| is_it(outgoing, row))
+            .filter(|row| is_it(outgoing, row, by_service))
             .collect();
         matching.sort_by_key(|row| row.date_created);
         let sids: Vec<String> = matching.into_iter().map(|row| row.sid).collect();
@@ -97,22 +102,47 @@ impl SendMessage {
 }
 
 /// Whether a listed message can be the text of this attempt.
-fn is_it(outgoing: &Outgoing, row: &MessageResource) -> bool {
+fn is_it(outgoing: &Outgoing, row: &MessageResource, by_service: bool) -> bool {
     let earliest = outgoing.attempt.created_at - CLOCKS_DIFFER;
     let ours = outgoing.channel.phone_number.as_str();
+    let words = Words {
+        may_be_prefixed: outgoing.channel.mode == ChannelMode::Trial,
+        may_be_respelled: by_service,
+    };
     row.direction.as_deref() == Some("outbound-api")
-        && row.body.as_deref() == Some(outgoing.message.body.as_str())
+        && row
+            .body
+            .as_deref()
+            .is_some_and(|body| words.are_in(&outgoing.message.body, body))
         && row.from.as_deref().is_none_or(|from| from == ours)
         // Without a date it may be the one; taking it for another could text twice.
         && row.date_created.is_none_or(|created| created >= earliest)
 }
 
-/// The answer for a text that can't be found out about any more. It is not sent again by itself:
-/// it may have arrived.
-pub(super) fn beyond_reach() -> Answer {
-    let words = "No answer came from Twilio, and the channel's account was changed since. \
-         The text may have been sent.";
-    request::refused(words.to_owned(), Class::Fix)
+/// The answer for a text that can't be found out about any more; `None` while it is worth trying,
+/// `age` being how long ago it was attempted. It is not sent again by itself: it may have arrived.
+pub(super) fn beyond_reach(error: &LookupError, age: TimeDelta) -> Option<Answer> {
+    let why = match error {
+        LookupError::OtherAccount => "the channel's account was changed since",
+        LookupError::Open(_) => "the credentials of this channel can't be read",
+        LookupError::Call(_) | LookupError::Endless if age >= GIVE_UP => {
+            "its list of messages could not be read for a day"
+        }
+        // The database's own trouble says nothing of the text.
+        LookupError::Call(_) | LookupError::Endless | LookupError::Database(_) => return None,
+    };
+    let words = format!("No answer came from Twilio, and {why}. The text may have been sent.");
+    Some(request::refused(words, Class::Fix))
+}
+
+/// Tells the log that it will never be known what became of a text.
+pub(super) fn tell_given_up(outgoing: &Outgoing, error: &LookupError) {
+    tracing::error!(
+        message.id = %outgoing.message.id,
+        attempt = outgoing.attempt.number,
+        error = error as &dyn std::error::Error,
+        "What became of a text can't be found out any more; it fails, though it may have been sent",
+    );
 }
 
 /// Tells the log why nothing was found out.
@@ -123,4 +153,24 @@ pub(super) fn tell(outgoing: &Outgoing, error: &LookupError) {
         error = error as &dyn std::error::Error,
         "What became of a text can't be found out now; it is tried again",
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given_up(error: &LookupError, hours: i64) -> bool {
+        beyond_reach(error, TimeDelta::hours(hours)).is_some()
+    }
+
+    #[test]
+    fn what_can_never_be_found_out_is_given_up_at_once_and_the_rest_after_a_day() {
+        let wiped = LookupError::Open(OpenError::Wiped);
+        assert!(given_up(&wiped, 0));
+        assert!(given_up(&LookupError::OtherAccount, 0));
+        assert!(!given_up(&LookupError::Endless, 23));
+        assert!(given_up(&LookupError::Endless, 24));
+        let database = LookupError::Database(DbErr::Custom(String::new()));
+        assert!(!given_up(&database, 48));
+    }
 }
