@@ -31,6 +31,21 @@ pub async fn read<T: Serialize>(
     request: &HttpRequest,
     data: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
+    read_beside(state, caller, request, "", data).await
+}
+
+/// As [`read`], for data that also depends on something that is not counted, but known without
+/// the database: `beside` is what that is now.
+///
+/// # Errors
+/// Those of `data`, and when the database is away.
+pub async fn read_beside<T: Serialize>(
+    state: &State,
+    caller: &Principal,
+    request: &HttpRequest,
+    beside: &str,
+    data: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, ApiError>,
+) -> Result<HttpResponse, ApiError> {
     let conn = state.db.read();
     let seq = events::current(conn, caller.tenant_id).await?;
     let target = request
@@ -43,6 +58,7 @@ pub async fn read<T: Serialize>(
         &seq.to_string(),
         &caller.id_for_etag(),
         target,
+        beside,
     ]);
     if names(request.headers(), &etag) {
         return Ok(unchanged(&etag, Some(seq)));

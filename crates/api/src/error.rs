@@ -54,6 +54,9 @@ pub enum ApiError {
         /// The most that is taken, in bytes.
         limit: usize,
     },
+    /// The body is a form with more fields than are taken.
+    #[error("the form has too many fields")]
+    TooManyFields,
     /// The body is of a type (or encoding) that is not understood here.
     #[error("{0}")]
     UnsupportedMediaType(Cow<'static, str>),
@@ -145,7 +148,9 @@ impl ApiError {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Conflict { code, .. } => (StatusCode::CONFLICT, code),
-            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::TooLarge { .. } | Self::TooManyFields => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "too_large")
+            }
             Self::UnsupportedMediaType(_) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
             }

@@ -30,6 +30,7 @@ use std::pin::Pin;
 use actix_web::{HttpRequest, web};
 
 use crate::error::ApiError;
+use crate::routes;
 use crate::state::State;
 
 /// The future of an extractor that has to wait for the body or the database.
@@ -38,6 +39,14 @@ type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 #[derive(Debug, thiserror::Error)]
 #[error("the state is not among the app's data")]
 struct NoState;
+
+/// The path without the version: the same resource has two.
+fn unversioned(path: &str) -> &str {
+    [routes::V1, routes::UNVERSIONED]
+        .iter()
+        .find_map(|prefix| path.strip_prefix(prefix))
+        .unwrap_or(path)
+}
 
 fn state(request: &HttpRequest) -> Result<web::Data<State>, ApiError> {
     request

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
 
@@ -45,7 +46,7 @@ impl Default for Limits {
 pub struct Limiter {
     callers: Bucket<String>,
     strangers: Bucket<IpAddr>,
-    logins: Bucket<String>,
+    logins: Bucket<Mailbox>,
     login_addresses: Bucket<IpAddr>,
     signups: Bucket<IpAddr>,
 }
@@ -75,18 +76,13 @@ impl Limiter {
         self.callers.take(caller, now)
     }
 
-    /// Whether a client may show a token at all.
+    /// Counts a token that was made up. Good ones are never asked about this: many callers may
+    /// share an address, and one of them must not lock the others out.
     ///
     /// # Errors
-    /// [`ApiError::TooManyRequests`] when it has shown too many that were made up.
-    pub fn stranger(&self, client: IpAddr, now: DateTime<Utc>) -> Result<(), ApiError> {
-        Ok(self.strangers.look(&network(client), now)?)
-    }
-
-    /// Counts a token that was made up.
-    pub fn made_up(&self, client: IpAddr, now: DateTime<Utc>) {
-        // It is refused for what it is; only the next one is refused for being too many.
-        let _ = self.strangers.take(network(client), now);
+    /// [`ApiError::TooManyRequests`] when the client has shown too many.
+    pub fn made_up(&self, client: IpAddr, now: DateTime<Utc>) -> Result<(), ApiError> {
+        refuse(self.strangers.take(network(client), now))
     }
 
     /// Counts a try at logging in; [`LoginTry::forgive`] it if it was good.
@@ -101,11 +97,11 @@ impl Limiter {
     ) -> Result<LoginTry<'_>, ApiError> {
         let attempt = LoginTry {
             limiter: self,
-            email: email.trim().to_lowercase(),
+            email: mailbox(email),
             client: network(client),
         };
         refuse(self.login_addresses.take(attempt.client, now))?;
-        if let Err(standing) = self.logins.take(attempt.email.clone(), now) {
+        if let Err(standing) = self.logins.take(attempt.email, now) {
             self.login_addresses.give_back(&attempt.client);
             return Err(standing.into());
         }
@@ -130,7 +126,7 @@ fn refuse(taken: Result<Option<Standing>, Standing>) -> Result<(), ApiError> {
 #[must_use]
 pub struct LoginTry<'a> {
     limiter: &'a Limiter,
-    email: String,
+    email: Mailbox,
     client: IpAddr,
 }
 
@@ -178,6 +174,14 @@ impl From<Standing> for ApiError {
             retry_after: standing.retry_after,
         }
     }
+}
+
+/// SHA-256 of an e-mail address: what is typed there may be as long as a body, and is kept for a
+/// minute.
+type Mailbox = [u8; 32];
+
+fn mailbox(email: &str) -> Mailbox {
+    Sha256::digest(email.trim().to_lowercase()).into()
 }
 
 /// One network counts as one client: whoever has an IPv6 address has 2^64 of them.
@@ -240,19 +244,6 @@ impl<K: Eq + Hash> Bucket<K> {
         }
         keys.due.insert(key, now + next);
         Ok(Some(self.standing(next, 0)))
-    }
-
-    /// Fails as [`Bucket::take`] would, and takes nothing.
-    fn look(&self, key: &K, now: DateTime<Utc>) -> Result<(), Standing> {
-        let now = now.timestamp_micros();
-        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let owed = keys.due.get(key).map_or(0, |due| Ord::max(due - now, 0));
-        let next = owed + self.cost();
-        if next > MINUTE {
-            Err(self.standing(owed, next - MINUTE))
-        } else {
-            Ok(())
-        }
     }
 
     fn give_back(&self, key: &K) {

@@ -56,8 +56,8 @@ pub fn document() -> Document {
         [],
     )]);
     add_shared(document.components.get_or_insert_default());
-    for item in document.paths.paths.values_mut() {
-        if let Some(post) = item.post.as_mut().filter(|post| needs_login(post)) {
+    for (path, item) in &mut document.paths.paths {
+        if let Some(post) = item.post.as_mut().filter(|post| is_kept(path, post)) {
             let key = RefOr::Ref(Ref::new(format!(
                 "#/components/parameters/{IDEMPOTENCY_KEY}"
             )));
@@ -95,6 +95,14 @@ pub(crate) fn methods() -> Vec<(String, Vec<&'static str>)> {
             )
         })
         .collect()
+}
+
+/// Whether the answer to a POST is kept for replay: not where it holds secrets, nor where nothing
+/// is changed.
+fn is_kept(path: &str, post: &Operation) -> bool {
+    let changes_nothing = path == format!("{}/channels/{{id}}/test", routes::V1);
+    let holds_secrets = path.starts_with(&format!("{}/auth/", routes::V1));
+    needs_login(post) && !changes_nothing && !holds_secrets
 }
 
 /// An operation for which one need not be logged in says so by an empty requirement.
@@ -170,6 +178,20 @@ mod tests {
     }
 
     #[test]
+    fn only_a_post_whose_answer_is_kept_takes_an_idempotency_key() {
+        let document = serde_json::to_value(document()).unwrap();
+        let takes_one = |path: &str| {
+            let post = &document["paths"][format!("{}{path}", routes::V1)]["post"];
+            assert!(post.is_object(), "{path}");
+            post["parameters"].to_string().contains(IDEMPOTENCY_KEY)
+        };
+        assert!(takes_one("/users") && takes_one("/messages"));
+        for path in ["/auth/login", "/auth/logout", "/channels/{id}/test"] {
+            assert!(!takes_one(path), "{path}");
+        }
+    }
+
+    #[test]
     fn every_operation_has_a_name_of_its_own_and_a_summary() {
         let mut document = document();
         let mut names = BTreeSet::new();
@@ -192,7 +214,10 @@ mod tests {
     fn the_document_in_the_repository_is_this_one() {
         let stored = include_str!("../../../openapi.json");
         let current = document().to_pretty_json().unwrap();
-        assert!(stored.trim_end() == current, "`cargo xtask openapi` writes openapi.json anew");
+        assert!(
+            stored.trim_end() == current,
+            "`cargo xtask openapi` writes openapi.json anew"
+        );
     }
 
     #[test]

@@ -10,7 +10,6 @@ use db::Db;
 use entity::clock::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Notify;
-use url::Url;
 
 use crate::extract::{CursorKey, TrustedProxies};
 use crate::limiter::{Limiter, Limits};
@@ -19,8 +18,8 @@ use crate::limiter::{Limiter, Limits};
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How the world reaches the service: told to Twilio and signed by it, so it never comes from
-    /// a request.
-    pub public_url: Url,
+    /// a request, and is kept as it was written: a signature tells `A` from `a`.
+    pub public_url: String,
     /// Whether this is the real thing: then nothing convenient for development is on.
     pub production: bool,
     /// Whether anybody may make a tenant of their own.

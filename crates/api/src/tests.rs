@@ -33,7 +33,7 @@ async fn a_known_path_says_which_methods_it_takes() {
         (Method::POST, "/api/v1/users/0190", "GET, PATCH, DELETE"),
         (Method::POST, "/healthz", "GET"),
         (Method::GET, "/api/v1/auth/login", "POST"),
-        (Method::HEAD, "/api/v1/users", "GET, POST"),
+        (Method::HEAD, "/api/v1/auth/login", "POST"),
     ] {
         let reply = app
             .send(TestRequest::default().method(method).uri(path))
@@ -261,11 +261,12 @@ async fn a_client_that_makes_up_keys_waits() {
     app.get("/api/v1/users", "tlk_made_up")
         .await
         .expect_problem(429, "too_many_requests");
-    app.get("/api/v1/users", &owner)
-        .await
-        .expect_problem(429, "too_many_requests");
-    app.state.clock.advance(TimeDelta::minutes(1));
+    // Behind the same address, and not held to answer for it.
     app.get("/api/v1/users", &owner).await.expect(200);
+    app.state.clock.advance(TimeDelta::minutes(1));
+    app.get("/api/v1/users", "tlk_made_up")
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 #[actix_web::test]
@@ -275,11 +276,18 @@ async fn requests_are_counted_by_route() {
     let _guard = metrics::set_default_local_recorder(&recorder);
     let app = App::sqlite().await;
     app.get("/api/v1/users/0190", "").await.expect(401);
+    app.get("/api/messages/0190?x=1", "").await.expect(401);
+    app.get("/api/v1/admin/sms-queue", "").await.expect(401);
+    app.get("/healthz", "").await.expect(200);
     app.get("/made/up", "").await.expect(404);
+    app.get("/api/v1/made/up", "").await.expect(404);
     let figures = figures.render();
     for line in [
         r#"http_requests_total{method="GET",route="/api/v1/users/{id}",status="401"} 1"#,
-        r#"http_requests_total{method="GET",route="unknown",status="404"} 1"#,
+        r#"http_requests_total{method="GET",route="/api/messages/{id}",status="401"} 1"#,
+        r#"http_requests_total{method="GET",route="/api/v1/admin/sms-queue",status="401"} 1"#,
+        r#"http_requests_total{method="GET",route="/healthz",status="200"} 1"#,
+        r#"http_requests_total{method="GET",route="unknown",status="404"} 2"#,
     ] {
         assert!(figures.contains(line), "{figures}");
     }
@@ -340,4 +348,55 @@ async fn nobody_gets_a_304_for_what_somebody_else_has_seen() {
         .uri("/api/v1/users")
         .insert_header(("if-none-match", etag));
     app.send(with_token(request, &eve)).await.expect(200);
+}
+
+#[actix_web::test]
+async fn head_is_answered_where_get_is() {
+    let app = App::sqlite().await;
+    let owner = app.owner("ann@example.com").await;
+    for path in ["/healthz", "/readyz", "/api/v1/users"] {
+        let request = TestRequest::default().method(Method::HEAD).uri(path);
+        app.send(with_token(request, &owner)).await.expect(200);
+    }
+}
+
+#[actix_web::test]
+async fn the_queue_is_read_anew_only_when_something_has_changed() {
+    let app = App::sqlite().await;
+    let owner = app.owner("ann@example.com").await;
+    let poll = |etag: String| {
+        let request = TestRequest::get()
+            .uri("/api/v1/admin/sms-queue")
+            .insert_header(("if-none-match", etag));
+        app.send(with_token(request, &owner))
+    };
+    let etag = poll(String::new())
+        .await
+        .expect(200)
+        .header("etag")
+        .to_owned();
+    poll(etag.clone()).await.expect(304);
+    let alive = &app.state.worker_alive;
+    alive.store(false, std::sync::atomic::Ordering::Relaxed);
+    poll(etag.clone()).await.expect(200);
+    alive.store(true, std::sync::atomic::Ordering::Relaxed);
+    app.member(&owner, "bob@example.com", "agent").await;
+    poll(etag).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_key_that_may_see_leads_only_sees_no_texts() {
+    let app = App::sqlite().await;
+    let owner = app.owner("ann@example.com").await;
+    let body = json!({"name": "crm", "scopes": ["leads:read", "leads:write"]});
+    let made = app.post("/api/v1/api-keys", &owner, body).await.expect(201);
+    let key = made.text("/key");
+    let lead = app.post("/api/v1/leads", &key, json!({"name": "Bo"})).await;
+    let path = format!("/api/v1/leads/{}", lead.expect(201).text("/id"));
+    app.get(&path, &key).await.expect(200);
+    for texts in ["sms", "interactions"] {
+        app.get(&format!("{path}/{texts}"), &key)
+            .await
+            .expect_problem(403, "forbidden");
+    }
 }

@@ -6,7 +6,8 @@ use entity::id::TenantId;
 use entity::json::QuietHours;
 use entity::phone::Country;
 use entity::tenant::{ActiveModel, Entity, Model};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, QuerySelect};
 
 use crate::Error;
 use crate::field::{Checks, Problem, name};
@@ -21,7 +22,28 @@ pub struct Change {
     /// IANA time zone name.
     pub timezone: Option<String>,
     /// When bulk texts are held back.
-    pub quiet_hours: Option<QuietHours>,
+    pub quiet_hours: Option<QuietHoursChange>,
+}
+
+/// What to change about the quiet hours; `None` leaves as it is.
+#[derive(Clone, Debug, Default)]
+pub struct QuietHoursChange {
+    /// Whether anything is held back at all.
+    pub enabled: Option<bool>,
+    /// The local time from which nothing is sent, `HH:MM`.
+    pub start: Option<String>,
+    /// The local time from which sending goes on, `HH:MM`.
+    pub end: Option<String>,
+}
+
+impl QuietHoursChange {
+    fn over(self, present: QuietHours) -> QuietHours {
+        QuietHours {
+            enabled: self.enabled.unwrap_or(present.enabled),
+            start: self.start.unwrap_or(present.start),
+            end: self.end.unwrap_or(present.end),
+        }
+    }
 }
 
 /// The tenant.
@@ -35,7 +57,8 @@ pub async fn get(conn: &impl ConnectionTrait, tenant: TenantId) -> Result<Model,
         .ok_or(Error::NotFound)
 }
 
-/// Changes settings and gives the tenant as it is then.
+/// Changes settings and gives the tenant as it is then. Of two changes at once, neither is lost:
+/// the second waits for the first one's commit.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every mistake, [`Error::NotFound`], [`Error::Database`].
@@ -46,7 +69,14 @@ pub async fn update(
     change: Change,
 ) -> Result<Model, Error> {
     let change = checked(change)?;
-    let mut row: ActiveModel = get(tx, tenant).await?.into();
+    // "No key" lets rows that only refer to the tenant be written meanwhile.
+    let present = Entity::find_by_id(tenant)
+        .lock(LockType::NoKeyUpdate)
+        .one(tx)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let quiet_hours = present.quiet_hours.clone();
+    let mut row: ActiveModel = present.into();
     if let Some(name) = change.name {
         row.name = Set(name);
     }
@@ -57,7 +87,7 @@ pub async fn update(
         row.timezone = Set(zone);
     }
     if let Some(hours) = change.quiet_hours {
-        row.quiet_hours = Set(hours);
+        row.quiet_hours = Set(hours.over(quiet_hours));
     }
     row.updated_at = Set(clock.now());
     Ok(row.update(tx).await?)
@@ -78,8 +108,13 @@ fn checked(change: Change) -> Result<Change, Error> {
         quiet_hours: change.quiet_hours,
     };
     if let Some(hours) = &change.quiet_hours {
-        checks.take("quiet_hours/start", time_of_day(&hours.start));
-        checks.take("quiet_hours/end", time_of_day(&hours.end));
+        let ends = [
+            ("quiet_hours/start", &hours.start),
+            ("quiet_hours/end", &hours.end),
+        ];
+        for (field, text) in ends {
+            checks.take(field, text.as_deref().map_or(Ok(()), time_of_day));
+        }
     }
     checks.finish()?;
     Ok(change)

@@ -85,7 +85,7 @@ impl From<conversations::Error> for ApiError {
             E::NoChannel => Self::conflict("channel_not_configured", words),
             E::ChannelInactive => Self::conflict("channel_inactive", words),
             E::NotAnswerable { .. } => Self::conflict("not_answerable", words),
-            E::PhoneTaken { .. } => Self::conflict("lead_exists", words),
+            E::PhoneTaken => Self::conflict("lead_exists", words),
             E::WrongStatus { .. } => Self::conflict("wrong_status", words),
             E::Database(error) => error.into(),
         }
@@ -97,9 +97,7 @@ impl From<routing::Error> for ApiError {
         match error {
             routing::Error::Forbidden => Self::Forbidden("Invalid signature".into()),
             routing::Error::Malformed => Self::Malformed(error.to_string().into()),
-            routing::Error::TooManyFields => Self::TooLarge {
-                limit: crate::extract::MAX_JSON,
-            },
+            routing::Error::TooManyFields => Self::TooManyFields,
             routing::Error::Database(error) => error.into(),
         }
     }

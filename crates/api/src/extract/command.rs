@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::{Extracting, body, json};
+use super::{Extracting, body, json, unversioned};
 use crate::error::ApiError;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -39,12 +39,8 @@ pub struct Meta {
 
 impl Meta {
     fn new(request: &HttpRequest, body: &[u8]) -> Result<Self, ApiError> {
-        let path = request.path();
-        // The same resource has two paths; a retry may take the other one.
-        let path = ["/api/v1", "/api"]
-            .iter()
-            .find_map(|prefix| path.strip_prefix(prefix))
-            .unwrap_or(path);
+        // A retry may take the other path of the same resource.
+        let path = unversioned(request.path());
         Ok(Self {
             route: format!("{} {path}", request.method()),
             key: if request.method() == Method::POST {

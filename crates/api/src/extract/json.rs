@@ -44,6 +44,10 @@ where
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let value: Value = serde_json::from_slice(bytes)
         .map_err(|error| ApiError::Malformed(format!("the body is no JSON: {error}").into()))?;
+    if !value.is_object() {
+        // A list would pass for a struct whose fields may all be left out.
+        return Err(ApiError::field("", "the body must be a JSON object"));
+    }
     let mut at = String::new();
     if holds_nul(&value, &mut at) {
         return Err(ApiError::field(at, "must not contain a NUL character"));

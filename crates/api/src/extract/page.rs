@@ -1,8 +1,9 @@
 //! Pages of lists.
 //!
 //! A list is read in the order of a key that no two rows share, and a cursor is the key of the
-//! last row seen. It is sealed with an HMAC over the tenant and the kind of list, so that a cursor
-//! of another list, another tenant or somebody's imagination is refused instead of guessed at.
+//! last row seen. It is sealed with an HMAC over the tenant, the kind of list, its path and its
+//! filters, so that a cursor of another list, another tenant or somebody's imagination is refused
+//! instead of guessed at.
 
 use std::future::{Ready, ready};
 
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 use utoipa::IntoParams;
 
-use super::query;
+use super::{query, unversioned};
 use crate::error::ApiError;
 
 /// What is returned unless something else is asked for.
@@ -26,7 +27,7 @@ const MAX_LIMIT: u64 = 200;
 /// Bytes of the seal: half of SHA-256 is plenty.
 const SEAL: usize = 16;
 /// Changes when the form of cursors does, which makes the old ones foreign.
-const VERSION: &[u8] = b"cursor-1";
+const VERSION: &[u8] = b"cursor-2";
 
 /// Which page of a list is wanted: `?limit=` (1 to 200, else 50) and `?cursor=`.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Page {
     /// How many rows.
     pub limit: u64,
     cursor: Option<String>,
+    /// Which list: path and filters, see [`place`].
+    place: String,
 }
 
 /// What a list takes in its query, for its description.
@@ -77,7 +80,7 @@ impl Page {
         let refused = || ApiError::field("cursor", "is not a cursor of this list");
         let bytes = BASE64.decode(cursor).map_err(|_| refused())?;
         let (json, seal) = bytes.split_last_chunk::<SEAL>().ok_or_else(refused)?;
-        key.mac(tenant, kind, json)
+        key.mac(tenant, [kind, &self.place], json)
             .verify_truncated_left(seal)
             .map_err(|_| refused())?;
         serde_json::from_slice(json)
@@ -102,7 +105,8 @@ impl Page {
         rows.truncate(limit);
         let next = rows.last().and_then(|row| {
             let mut bytes = serde_json::to_vec(&of(row)).ok()?;
-            let seal = key.mac(tenant, kind, &bytes).finalize().into_bytes();
+            let mac = key.mac(tenant, [kind, &self.place], &bytes);
+            let seal = mac.finalize().into_bytes();
             bytes.extend_from_slice(&seal[..SEAL]);
             Some(BASE64.encode(bytes))
         });
@@ -115,14 +119,27 @@ impl FromRequest for Page {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(query::parse::<PageParameters>(request.query_string()).and_then(Self::try_from))
+        let given = query::parse::<PageParameters>(request.query_string());
+        let place = place(request.path(), request.query_string());
+        ready(given.and_then(|given| Self::new(given, place)))
     }
 }
 
-impl TryFrom<PageParameters> for Page {
-    type Error = ApiError;
+/// The path without the version, and the query without what may differ from page to page.
+fn place(path: &str, query: &str) -> String {
+    let mut filters: Vec<_> = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| name != "limit" && name != "cursor")
+        .collect();
+    // Nobody promises to write them in the same order again.
+    filters.sort();
+    let filters = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(filters)
+        .finish();
+    format!("{}?{filters}", unversioned(path))
+}
 
-    fn try_from(given: PageParameters) -> Result<Self, ApiError> {
+impl Page {
+    fn new(given: PageParameters, place: String) -> Result<Self, ApiError> {
         let limit = match given.limit {
             None => DEFAULT_LIMIT,
             Some(text) => text
@@ -136,6 +153,7 @@ impl TryFrom<PageParameters> for Page {
         Ok(Self {
             limit,
             cursor: given.cursor,
+            place,
         })
     }
 }
@@ -153,13 +171,15 @@ impl CursorKey {
         Self(SecretSlice::from(mac.finalize().into_bytes().to_vec()))
     }
 
-    fn mac(&self, tenant: TenantId, kind: &str, json: &[u8]) -> Hmac<Sha256> {
+    fn mac(&self, tenant: TenantId, list: [&str; 2], json: &[u8]) -> Hmac<Sha256> {
         let mut mac = keyed(self.0.expose_secret());
         mac.update(VERSION);
         mac.update(tenant.0.as_bytes());
-        // The length keeps a kind's end from being taken for the beginning of the key.
-        mac.update(&kind.len().to_be_bytes());
-        mac.update(kind.as_bytes());
+        for part in list {
+            // The length keeps a part's end from being taken for the beginning of the next.
+            mac.update(&part.len().to_be_bytes());
+            mac.update(part.as_bytes());
+        }
         mac.update(json);
         mac
     }
@@ -193,7 +213,7 @@ mod tests {
     use super::*;
 
     fn page(query: &str) -> Result<Page, ApiError> {
-        query::parse::<PageParameters>(query).and_then(Page::try_from)
+        query::parse(query).and_then(|given| Page::new(given, "/leads?".to_owned()))
     }
 
     fn key() -> CursorKey {
@@ -206,7 +226,11 @@ mod tests {
                 .unwrap()
                 .cut(vec![1, 2, 3], &key(), tenant, kind, |row| (*row, "x"));
         assert_eq!(rows, [1, 2]);
-        Page { limit: 2, cursor }
+        Page {
+            limit: 2,
+            cursor,
+            place: "/leads?".to_owned(),
+        }
     }
 
     #[test]
@@ -245,7 +269,21 @@ mod tests {
         assert!(after(&key(), other, "leads").is_err());
         assert!(after(&key(), tenant, "messages").is_err());
         assert!(after(&CursorKey::derive(b"other"), tenant, "leads").is_err());
+        let elsewhere = Page {
+            place: "/conversations/7/messages?".to_owned(),
+            ..page.clone()
+        };
+        let found = elsewhere.after::<(i32, String)>(&key(), tenant, "leads");
+        assert!(found.is_err());
         assert!(page.after::<Vec<bool>>(&key(), tenant, "leads").is_err());
+    }
+
+    #[test]
+    fn a_list_is_known_by_path_and_filters_on_every_page() {
+        let first = place("/api/v1/leads", "q=a&limit=2&tag=b");
+        assert_eq!(first, place("/api/leads", "tag=b&q=a&limit=9&cursor=x"));
+        assert_ne!(first, place("/api/v1/leads", "q=b&tag=b"));
+        assert_ne!(first, place("/api/v1/messages", "q=a&tag=b"));
     }
 
     #[test]
@@ -255,6 +293,7 @@ mod tests {
             let page = Page {
                 limit: 1,
                 cursor: Some(cursor.to_owned()),
+                place: String::new(),
             };
             assert!(
                 page.after::<i32>(&key(), tenant, "leads").is_err(),

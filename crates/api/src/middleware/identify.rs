@@ -53,10 +53,9 @@ fn bearer(request: &ServiceRequest) -> Option<&str> {
 
 async fn authenticate(state: &State, bearer: &str, client: IpAddr) -> Result<Principal, ApiError> {
     let now = state.clock.now();
-    state.limiter.stranger(client, now)?;
     let known = auth::authenticate(state.db.read(), &state.signer, now, bearer).await;
     if matches!(known, Err(AuthError::Invalid)) {
-        state.limiter.made_up(client, now);
+        state.limiter.made_up(client, now)?;
     }
     let principal = known?;
     if let Some(key) = principal.key_use_to_note() {

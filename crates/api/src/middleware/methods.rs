@@ -1,4 +1,5 @@
-//! Refuses methods that no route has, before anything looks at the request.
+//! Refuses methods that no route has, before anything looks at the request, and has HEAD answered
+//! by the routes for GET: load balancers ask so.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -18,14 +19,18 @@ const KNOWN: [Method; 7] = [
     Method::OPTIONS,
 ];
 
-/// Lets the usual methods pass.
+/// Lets the usual methods pass, HEAD as GET: the server remembers it, and sends the head of the
+/// answer only.
 ///
 /// # Errors
 /// [`ApiError::MethodNotAllowed`] for any other method; else those of the service within.
 pub async fn known<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     if KNOWN.contains(request.method()) {
         return next.call(request).await;
     }

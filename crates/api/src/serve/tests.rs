@@ -39,6 +39,14 @@ async fn it_answers_on_the_listener_it_is_given_until_it_is_stopped() {
     assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
     assert!(missing.contains("application/problem+json"), "{missing}");
 
+    let head = get("/healthz").replace("GET", "HEAD");
+    let answer = talk(address, &head).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(
+        answer.ends_with("\r\n\r\n"),
+        "a body came with it: {answer}"
+    );
+
     handle.stop(true).await;
     running.await.unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err());

@@ -1,7 +1,7 @@
 //! `leads`: the people a tenant talks to.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web::Data};
-use auth::permission::{ReadLeads, WriteLeads};
+use auth::permission::{ReadLeads, ReadMessages, WriteLeads};
 use chrono::{DateTime, Utc};
 use conversations::leads::{self, LeadChange, LeadFilter};
 use conversations::messages::{self, MessageFilter, MessageOrder};
@@ -376,7 +376,7 @@ pub struct LeadThread {
 #[get("/leads/{id}/sms")]
 async fn thread(
     state: Data<State>,
-    caller: Allowed<ReadLeads>,
+    caller: Allowed<ReadMessages>,
     request: HttpRequest,
     Path(id): Path<LeadId>,
 ) -> Result<HttpResponse, ApiError> {
@@ -431,7 +431,7 @@ page!(
 #[get("/leads/{id}/interactions")]
 async fn interactions(
     state: Data<State>,
-    caller: Allowed<ReadLeads>,
+    caller: Allowed<ReadMessages>,
     request: HttpRequest,
     Path(id): Path<LeadId>,
     page: Page,

@@ -25,7 +25,10 @@ use crate::write::{Answer, write, write_after};
 mod asking;
 mod shape;
 
-pub use shape::{Attempt, AttemptList, Message, MessageMedia, MessagePage};
+pub use shape::{Attempt, AttemptPage, Message, MessageMedia, MessagePage};
+
+/// The list that cursors of attempts belong to.
+const ATTEMPTS: &str = "attempts";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -364,8 +367,8 @@ async fn change(
 #[utoipa::path(
     tag = "Messages",
     operation_id = "list_message_attempts",
-    params(("id" = MessageId, Path)),
-    responses((status = 200, body = AttemptList)),
+    params(("id" = MessageId, Path), crate::extract::PageParameters),
+    responses((status = 200, body = AttemptPage)),
 )]
 #[get("/messages/{id}/attempts")]
 async fn attempts(
@@ -373,12 +376,17 @@ async fn attempts(
     caller: Allowed<ReadMessages>,
     request: HttpRequest,
     Path(id): Path<MessageId>,
+    page: Page,
 ) -> Result<HttpResponse, ApiError> {
+    let (tenant, key) = (caller.tenant_id, &state.cursor_key);
+    let after = page.after::<i32>(key, tenant, ATTEMPTS)?.unwrap_or(0);
     read(&state, &caller, &request, async |conn| {
-        let rows = store::attempts(conn, caller.tenant_id, id).await?;
-        Ok(AttemptList {
+        let mut rows = store::attempts(conn, tenant, id).await?;
+        rows.retain(|row| row.number > after);
+        let (rows, next_cursor) = page.cut(rows, key, tenant, ATTEMPTS, |row| row.number);
+        Ok(AttemptPage {
             data: rows.into_iter().map(Attempt::from).collect(),
-            next_cursor: None,
+            next_cursor,
         })
     })
     .await

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::conditional::read_uncounted;
+use crate::conditional::read_beside;
 use crate::error::ApiError;
 use crate::extract::Allowed;
 use crate::state::State;
@@ -95,7 +95,8 @@ async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let worker_alive = state.worker_alive.load(Ordering::Relaxed);
-    read_uncounted(&state, &request, async |conn| {
+    let beside = if worker_alive { "alive" } else { "still" };
+    read_beside(&state, &caller, &request, beside, async |conn| {
         let figures = figures::queue(conn, caller.tenant_id).await?;
         let default = figures
             .per_channel

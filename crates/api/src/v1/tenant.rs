@@ -101,12 +101,12 @@ pub struct QuietHoursPatch {
     pub end: Option<String>,
 }
 
-impl QuietHoursPatch {
-    fn over(self, present: QuietHours) -> QuietHours {
-        QuietHours {
-            enabled: self.enabled.unwrap_or(present.enabled),
-            start: self.start.unwrap_or(present.start),
-            end: self.end.unwrap_or(present.end),
+impl From<QuietHoursPatch> for tenant::QuietHoursChange {
+    fn from(patch: QuietHoursPatch) -> Self {
+        Self {
+            enabled: patch.enabled,
+            start: patch.start,
+            end: patch.end,
         }
     }
 }
@@ -130,15 +130,13 @@ async fn change(
         timezone,
         quiet_hours,
     } = command.body;
+    let change = tenant::Change {
+        name,
+        default_country,
+        timezone,
+        quiet_hours: quiet_hours.map(Into::into),
+    };
     write(&state, &caller, &command.meta, async |tx, _| {
-        let present = tenant::get(tx, caller.tenant_id).await?.quiet_hours;
-        let quiet_hours = quiet_hours.map(|patch| patch.over(present));
-        let change = tenant::Change {
-            name,
-            default_country,
-            timezone,
-            quiet_hours,
-        };
         let row = tenant::update(tx, &state.clock, caller.tenant_id, change).await?;
         Answer::ok(&Tenant::from(row))
     })

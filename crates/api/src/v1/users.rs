@@ -214,6 +214,8 @@ async fn change(
 }
 
 /// Remove somebody: their logins and API keys stop working at once.
+///
+/// The conversations that they looked after are nobody's then.
 #[utoipa::path(
     tag = "Team",
     operation_id = "delete_user",
@@ -228,7 +230,9 @@ async fn remove(
     Bare(meta): Bare,
 ) -> Result<HttpResponse, ApiError> {
     write(&state, &caller, &meta, async |tx, _| {
-        team::remove_user(tx, &state.clock, (caller.tenant_id, caller.role), id).await?;
+        let (tenant, clock) = (caller.tenant_id, &state.clock);
+        team::remove_user(tx, clock, (tenant, caller.role), id).await?;
+        conversations::assignment::unassign(tx, clock, tenant, id).await?;
         Ok(Answer::no_content())
     })
     .await

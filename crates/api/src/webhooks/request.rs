@@ -30,7 +30,7 @@ impl Signed {
             .map_or("/", |target| target.as_str());
         let url = format!(
             "{}{target}",
-            state.settings.public_url.as_str().trim_end_matches('/')
+            state.settings.public_url.trim_end_matches('/')
         );
         let webhook = Webhook {
             kind,

@@ -13,7 +13,34 @@ fn hours(start: &str, end: &str) -> QuietHours {
     }
 }
 
+fn from_to(start: &str, end: &str) -> QuietHoursChange {
+    QuietHoursChange {
+        enabled: None,
+        start: Some(start.to_owned()),
+        end: Some(end.to_owned()),
+    }
+}
+
 on_both_databases! {
+    async fn changes_made_at_once_all_count(db: TestDb) {
+        let (db, clock) = (db.db(), clock());
+        let tenant = tenant_of(db, &clock, "ana@example.com").await.tenant.id;
+        let change = async |hours| {
+            let tx = db.write_tx().await.unwrap();
+            let quiet_hours = Some(hours);
+            let change = Change { quiet_hours, ..Change::default() };
+            update(&tx, &clock, tenant, change).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let start = QuietHoursChange { start: Some("20:00".to_owned()), ..Default::default() };
+        let end = QuietHoursChange { end: Some("09:30".to_owned()), ..Default::default() };
+
+        tokio::join!(change(start), change(end));
+
+        let present = get(db.read(), tenant).await.unwrap().quiet_hours;
+        assert_eq!((present.start.as_str(), present.end.as_str()), ("20:00", "09:30"));
+    }
+
     async fn only_what_is_named_changes(db: TestDb) {
         let (db, clock) = (db.db(), clock());
         let before = tenant_of(db, &clock, "ana@example.com").await.tenant;
@@ -22,7 +49,7 @@ on_both_databases! {
         let change = Change {
             default_country: Some("br".to_owned()),
             timezone: Some("America/Sao_Paulo".to_owned()),
-            quiet_hours: Some(hours("22:30", "07:00")),
+            quiet_hours: Some(from_to("22:30", "07:00")),
             ..Change::default()
         };
         let after = update(db.writer(), &clock, before.id, change).await.unwrap();
@@ -41,7 +68,7 @@ on_both_databases! {
         let change = Change {
             name: Some("Casa\nVerde".to_owned()),
             timezone: Some("UTC+3".to_owned()),
-            quiet_hours: Some(hours("9:05", "24:00")),
+            quiet_hours: Some(from_to("9:05", "24:00")),
             ..Change::default()
         };
         let Err(Error::Invalid(mistakes)) = update(db.writer(), &clock, tenant.id, change).await else {

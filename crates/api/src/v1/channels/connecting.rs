@@ -2,6 +2,11 @@
 //!
 //! All of it happens before the transaction that writes the channel: Twilio may take seconds, and
 //! a transaction that waited with it would hold up others.
+//!
+//! What speaks against the channel in our own rows (the number is taken, the account is another
+//! tenant's) is looked at before Twilio is told anything. What is left is a small gap: if the
+//! commit fails after that, the number points at a channel that is not there, and its texts are
+//! refused until the request is repeated or the number is pointed elsewhere.
 
 use std::time::Duration;
 
@@ -76,7 +81,7 @@ async fn connect(state: &State, planned: &Planned) -> Result<(), ApiError> {
 }
 
 async fn point_here(state: &State, planned: &Planned, number_sid: &str) -> Result<(), ApiError> {
-    let urls = webhook_urls(state.settings.public_url.as_str(), planned.id);
+    let urls = webhook_urls(&state.settings.public_url, planned.id);
     let opened = &planned.credentials;
     // Calls are left to whoever answers them now.
     channels::connect(&state.twilio, opened, number_sid, &urls.sms, None, None)
@@ -115,12 +120,19 @@ fn field_error(check: &Check) -> FieldError {
         (CheckName::Number | CheckName::Sms, _) => "/credentials/phoneNumber",
     };
     let sentences = [check.detail.as_deref(), check.what_to_do];
-    let detail = sentences
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
-    FieldError::new(pointer, detail)
+    FieldError::new(pointer, joined(sentences.into_iter().flatten()))
+}
+
+/// Sentences in a row. Twilio's messages are often just a word, without a full stop.
+fn joined<'a>(sentences: impl Iterator<Item = &'a str>) -> String {
+    sentences.fold(String::new(), |text, sentence| {
+        let text = text.trim_end();
+        match text.chars().last() {
+            None => sentence.to_owned(),
+            Some('.' | '!' | '?' | ':') => format!("{text} {sentence}"),
+            Some(_) => format!("{text}. {sentence}"),
+        }
+    })
 }
 
 fn not_pointed(error: &CallError) -> ApiError {
@@ -135,5 +147,18 @@ fn not_pointed(error: &CallError) -> ApiError {
             more_info: refusal.more_info.clone(),
         },
         errors: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_in_a_row_are_told_apart() {
+        let both = |first| joined([first, "Copy the token."].into_iter());
+        assert_eq!(both("Authenticate"), "Authenticate. Copy the token.");
+        assert_eq!(both("No such number."), "No such number. Copy the token.");
+        assert_eq!(joined(["Authenticate"].into_iter()), "Authenticate");
     }
 }

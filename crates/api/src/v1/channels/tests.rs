@@ -1,3 +1,5 @@
+use entity::message;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use test_db::{TestDb, on_both_databases};
 
@@ -55,6 +57,32 @@ on_both_databases! {
         let same = app.patch(&path, &owner, created.body.clone()).await.expect(200);
 
         assert_eq!(same.body, created.body);
+    }
+
+    async fn what_was_said_by_a_channel_outlives_it_and_whom_it_was_assigned_to(db: TestDb) {
+        let app = App::on(db).await;
+        let owner = app.owner("ann@example.com").await;
+        let created = app.post("/api/v1/channels", &owner, channel("+15551234567")).await.expect(201);
+        let text = json!({"to": "+12125550123", "body": "Hi"});
+        let sent = app.post("/api/v1/messages", &owner, text).await.expect(202);
+        let thread = format!("/api/v1/conversations/{}", sent.text("/conversation_id"));
+        let bob = app.member(&owner, "bob@example.com", "agent").await;
+        let bob = app.get("/api/v1/auth/me", &bob).await.text("/user/id");
+        app.patch(&thread, &owner, json!({"assigned_user_id": bob})).await.expect(200);
+
+        app.delete(&format!("/api/v1/users/{bob}"), &owner).await.expect(204);
+        let left = app.get(&thread, &owner).await.expect(200);
+        assert_eq!(left.body["assigned_user_id"], Value::Null);
+
+        message::Entity::update_many()
+            .col_expr(message::Column::ExternalId, "SM0123456789abcdef0123456789abcdef".into())
+            .exec(app.db.db().writer())
+            .await
+            .unwrap();
+        app.delete(created.header("location"), &owner).await.expect(204);
+        let refresh = format!("/api/v1/messages/{}/refresh", sent.text("/id"));
+        let reply = app.post(&refresh, &owner, json!({})).await;
+        reply.expect_problem(409, "channel_removed");
     }
 
     async fn a_number_is_held_once(db: TestDb) {

@@ -53,7 +53,7 @@ impl Channel {
     pub fn of(state: &State, row: channel::Model) -> Result<Self, ApiError> {
         Ok(Self {
             credentials: masked(&row)?,
-            webhook_urls: webhook_urls(state.settings.public_url.as_str(), row.id),
+            webhook_urls: webhook_urls(&state.settings.public_url, row.id),
             id: row.id,
             tenant_id: row.tenant_id,
             user_id: row.user_id,

@@ -30,7 +30,15 @@ pub(super) async fn ask(
                 "Twilio does not have this text, so there is no status",
             )
         })?;
-    let channel = channels::get(conn, tenant, message.channel_id).await?;
+    let channel = channels::get(conn, tenant, message.channel_id)
+        .await
+        .map_err(|error| match error {
+            channels::Error::NotFound => ApiError::conflict(
+                "channel_removed",
+                "the channel of this text was removed, so Twilio can't be asked about it",
+            ),
+            other => other.into(),
+        })?;
     let credentials = channels::open(&state.keys, &channel)
         .map_err(ApiError::internal)?
         .twilio();

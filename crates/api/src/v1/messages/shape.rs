@@ -10,6 +10,8 @@ use entity::{media, message_attempt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::extract::page;
+
 /// A text, in or out.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Message {
@@ -130,15 +132,10 @@ pub struct Attempt {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Every try at sending a message.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AttemptList {
-    /// First to last.
-    pub data: Vec<Attempt>,
-    /// Always null: there are never more.
-    #[schema(required = true)]
-    pub next_cursor: Option<String>,
-}
+page!(
+    /// A page of the tries at sending a message, first to last.
+    AttemptPage of Attempt
+);
 
 /// What one of Twilio's error codes means and what to do about it.
 fn help(code: Option<i32>) -> Option<String> {
