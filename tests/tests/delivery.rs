@@ -233,3 +233,34 @@ fn a_carriers_passing_failure_is_tried_once_more() {
         assert_eq!(world.twilio.sent(&channel.account_sid).await.len(), 2);
     });
 }
+
+#[test]
+fn a_text_whose_answer_was_lost_is_not_sent_twice() {
+    runtime().block_on(async {
+        let setup = Setup::on(Backend::Sqlite).with("TWILIO__REQUEST_TIMEOUT_SECONDS", "1");
+        let world = setup.start().await;
+        let tenant = world.register().await;
+        let channel = world.connect_channel(&tenant).await;
+        at_full_speed(&tenant, &channel).await;
+        for (sent, kind) in ["drop_after_accept", "hang_after_accept"]
+            .into_iter()
+            .enumerate()
+        {
+            world
+                .twilio
+                .control("faults", json!({"kind": kind, "count": 1}))
+                .await;
+            let id = send(&tenant, "+14155550209").await;
+            // The callback names our message, so it tells what the answer would have.
+            let delivered = wait_for(&tenant, &id, &["delivered"]).await;
+            let at_twilio = world.twilio.sent(&channel.account_sid).await;
+            assert_eq!(at_twilio.len(), sent + 1, "{kind}");
+            assert_eq!(
+                delivered.body["external_id"], at_twilio[sent]["sid"],
+                "{kind}"
+            );
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        assert_eq!(world.twilio.sent(&channel.account_sid).await.len(), 2);
+    });
+}

@@ -15,6 +15,7 @@ pub(crate) use signing::signature;
 pub(crate) use twilio::Twilio;
 pub(crate) use world::{Channel, PASSWORD, Setup, Tenant, World, channel_body, fields};
 
+use std::panic::Location;
 use std::time::Duration;
 
 use test_db::Backend;
@@ -26,27 +27,37 @@ const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Asks again and again until there is an answer.
 #[track_caller]
-pub(crate) fn poll_until<T, F>(what: &str, ask: F) -> impl Future<Output = T>
-where
-    F: AsyncFnMut() -> Option<T>,
-{
-    let place = std::panic::Location::caller();
-    poll(what, place, ask)
+pub(crate) fn poll_until<T>(
+    what: &str,
+    ask: impl AsyncFnMut() -> Option<T>,
+) -> impl Future<Output = T> {
+    poll(PATIENCE, what, Location::caller(), ask)
+}
+
+/// As [`poll_until`], for what may take longer than usual.
+#[track_caller]
+pub(crate) fn poll_within<T>(
+    patience: Duration,
+    what: &str,
+    ask: impl AsyncFnMut() -> Option<T>,
+) -> impl Future<Output = T> {
+    poll(patience, what, Location::caller(), ask)
 }
 
 async fn poll<T>(
+    patience: Duration,
     what: &str,
-    place: &std::panic::Location<'_>,
+    place: &Location<'_>,
     mut ask: impl AsyncFnMut() -> Option<T>,
 ) -> T {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + patience;
     loop {
         if let Some(found) = ask().await {
             return found;
         }
         assert!(
             Instant::now() < end,
-            "{place}: {what} did not happen within {PATIENCE:?}"
+            "{place}: {what} did not happen within {patience:?}"
         );
         tokio::time::sleep(INTERVAL).await;
     }

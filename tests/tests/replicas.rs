@@ -66,7 +66,7 @@ fn two_workers_send_every_text_once() {
 #[test]
 fn doors_and_workers_may_be_apart() {
     runtime().block_on(async {
-        let world = Setup::on(Backend::Postgres).as_role("api").start().await;
+        let world = Setup::on(Backend::Postgres).with_role("api").start().await;
         let _worker = world.replica("worker");
         let tenant = world.register().await;
         let channels = fast_channels(&world, &tenant).await;

@@ -1,10 +1,11 @@
 //! What Twilio posts to us: who is believed, and what is never lost.
 
+mod signed;
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use test_db::Backend;
 
-use crate::harness::{Channel, Reply, Setup, Tenant, World, fields, on_both, runtime, signature};
+use crate::harness::{Channel, Reply, Tenant, World, fields, on_both, signature};
 
 const CUSTOMER: &str = "+14155550199";
 const TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
@@ -248,6 +249,38 @@ on_both! {
         send().await.expect(202);
     }
 
+    async fn twilios_own_word_on_opting_out_decides(world: World) {
+        let tenant = world.register().await;
+        let channel = world.add_channel(&tenant, "active").await;
+        let cases = [("basta", "STOP", true), ("stop", "HELP", true), ("avanti", "START", false)];
+        for (number, (body, word, opted_out)) in cases.into_iter().enumerate() {
+            let mut form = channel.inbound(&sid(number), CUSTOMER, body);
+            form.extend(fields(&[("OptOutType", word)]));
+            expect_twiml(post(&world, &channel, &form).await);
+            let leads = tenant.api.get("/api/v1/leads").await.expect(200);
+            assert_eq!(leads.rows()[0]["sms_opt_out"], opted_out, "{body}");
+        }
+    }
+
+    async fn media_are_noted_all_of_them(world: World) {
+        let tenant = world.register().await;
+        let channel = world.add_channel(&tenant, "active").await;
+        let mut form = channel.inbound(&sid(1), CUSTOMER, "");
+        form.retain(|(name, _)| name != "NumMedia");
+        form.extend(fields(&[
+            ("NumMedia", "2"),
+            ("MediaUrl0", "https://api.twilio.com/2010-04-01/Accounts/AC0/Messages/MM0/Media/ME0"),
+            ("MediaContentType0", "image/jpeg"),
+            ("MediaUrl1", "https://api.twilio.com/2010-04-01/Accounts/AC0/Messages/MM0/Media/ME1"),
+            ("MediaContentType1", "application/pdf"),
+        ]));
+        expect_twiml(post(&world, &channel, &form).await);
+        let texts = inbound(&tenant).await;
+        let media = texts[0]["media"].as_array().unwrap();
+        let types: Vec<_> = media.iter().map(|one| one["content_type"].as_str().unwrap()).collect();
+        assert_eq!(types, ["image/jpeg", "application/pdf"]);
+    }
+
     async fn an_inactive_or_removed_channel_receives_nothing(world: World) {
         let tenant = world.register().await;
         let channel = world.add_channel(&tenant, "active").await;
@@ -300,72 +333,4 @@ on_both! {
             expect_twiml(world.webhook(SMS[0], &form, Some(token)).await);
         }
     }
-}
-
-#[test]
-fn what_is_signed_is_the_public_url_with_or_without_its_port() {
-    // How the service is told to be reached, and what Twilio may sign then.
-    let cases = [
-        (
-            "https://sms.example.com",
-            ["https://sms.example.com", "https://sms.example.com:443"],
-        ),
-        (
-            "https://sms.example.com:8443",
-            ["https://sms.example.com:8443", "https://sms.example.com"],
-        ),
-        (
-            "http://sms.example.com/",
-            ["http://sms.example.com", "http://sms.example.com:80"],
-        ),
-    ];
-    runtime().block_on(async {
-        for (public_url, signed) in cases {
-            let setup = Setup::on(Backend::Sqlite).with("SERVER__PUBLIC_URL", public_url);
-            let world = setup.start().await;
-            let tenant = world.register().await;
-            let channel = world.add_channel(&tenant, "active").await;
-            let form = channel.inbound(&sid(1), CUSTOMER, "Hello");
-            for base in signed {
-                let url = format!("{base}{}#rc=5&rp=all", SMS[0]);
-                let signature = signature(&channel.auth_token, &url, &form);
-                expect_twiml(world.raw_webhook(SMS[0], &form, Some(&signature)).await);
-            }
-            // Neither what is seen locally nor what a header says.
-            for base in [
-                world.service.url(),
-                "ftp://sms.example.com",
-                "https://other.example.com",
-            ] {
-                let signature = signature(&channel.auth_token, &format!("{base}{}", SMS[0]), &form);
-                let request = world.anybody.request("POST", SMS[0]).form(&form);
-                let request = request
-                    .header("x-twilio-signature", signature)
-                    .header("x-forwarded-host", "other.example.com")
-                    .header("x-forwarded-proto", "https");
-                world
-                    .anybody
-                    .send(request)
-                    .await
-                    .expect_problem(403, "forbidden");
-            }
-        }
-    });
-}
-
-#[test]
-fn repeated_fields_are_signed_and_read_as_twilio_does() {
-    crate::harness::run(Backend::Sqlite, async |world| {
-        let tenant = world.register().await;
-        let channel = world.add_channel(&tenant, "active").await;
-        let mut form = channel.inbound(&sid(1), CUSTOMER, "10 < 9");
-        form.extend(fields(&[
-            ("Zone", "9"),
-            ("Zone", "10"),
-            ("Zone", "9"),
-            ("a", "1"),
-            ("_", "2"),
-        ]));
-        expect_twiml(post(&world, &channel, &form).await);
-    });
 }

@@ -4,7 +4,7 @@
 //! operating system takes ours away when a process dies, however it dies.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -45,7 +45,7 @@ fn open(path: &Path) -> Result<File, Error> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
     {
-        fs::create_dir_all(folder).map_err(failed)?;
+        db::private_folder(folder).map_err(failed)?;
     }
     OpenOptions::new()
         .write(true)

@@ -21,12 +21,11 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use twilio::client::Timeouts;
-use url::Url;
 
 use crate::error::Error;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
-use crate::{foreign_channel, production, sqlite_file};
+use crate::{foreign_channel, production, sqlite_file, telemetry};
 
 /// Connections that may wait to be accepted, as many as the operating system usually allows.
 const BACKLOG: u32 = 1024;
@@ -49,7 +48,7 @@ pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) db: Db,
     /// How Twilio reaches us.
-    pub(crate) public_url: Url,
+    pub(crate) public_url: String,
     pub(crate) twilio: twilio::Client,
     /// Rung when the API has queued something for the worker of the same process.
     pub(crate) wake: Arc<Notify>,
@@ -96,6 +95,9 @@ pub(crate) async fn start(
     listener: Option<TcpListener>,
 ) -> Result<Service, Error> {
     let secrets = Secrets::load(&settings)?;
+    // Before any part begins: what is counted earlier is lost.
+    let metrics = telemetry::metrics()?;
+    tokio::spawn(telemetry::upkeep(metrics.clone()));
     let public_url = public_url(&settings, listener.as_ref())?;
     let db = open(&settings).await?;
     production::check_keys(&db, &secrets.key_ring, &settings.environment).await?;
@@ -127,7 +129,7 @@ pub(crate) async fn start(
         Role::Api => None,
     };
     let http = match listener {
-        Some(listener) => Some(http::start(&parts, listener, patience)?),
+        Some(listener) => Some(http::start(&parts, metrics, listener, patience)?),
         None => None,
     };
     Ok(Service {
@@ -182,21 +184,45 @@ pub(crate) async fn open(settings: &Settings) -> Result<Db, Error> {
         None => None,
     };
     let db = connect(settings).await?;
-    migrations::up(db.writer())
-        .await
-        .map_err(Error::Migration)?;
+    if settings.database.url.sqlite_file().is_some() {
+        migrations::up(db.writer())
+            .await
+            .map_err(Error::Migration)?;
+    } else {
+        migrate(settings).await?;
+    }
     Ok(db)
+}
+
+/// Migrates on connections of its own: an index on a large table takes longer than a request may,
+/// and one connection more is needed than the fewest that may be configured.
+async fn migrate(settings: &Settings) -> Result<(), Error> {
+    let mut options = options(settings);
+    options.max_connections = 2;
+    options.statement_timeout = None;
+    let db = connect_with(settings, &options).await?;
+    let migrated = migrations::up(db.writer()).await;
+    db.close().await?;
+    migrated.map_err(Error::Migration)
 }
 
 /// One more pool.
 pub(crate) async fn connect(settings: &Settings) -> Result<Db, Error> {
+    connect_with(settings, &options(settings)).await
+}
+
+fn options(settings: &Settings) -> db::Options {
     let mut options = db::Options::new(settings.database.url.expose());
     options.max_connections = settings.database.max_connections.get();
+    options
+}
+
+async fn connect_with(settings: &Settings, options: &db::Options) -> Result<Db, Error> {
     let failed = |source| Error::Connect {
         url: format!("{:?}", settings.database.url),
         source,
     };
-    Db::connect(&options).await.map_err(failed)
+    Db::connect(options).await.map_err(failed)
 }
 
 async fn wait_for_migrations(file: PathBuf) -> Result<sqlite_file::Held, Error> {
@@ -205,16 +231,15 @@ async fn wait_for_migrations(file: PathBuf) -> Result<sqlite_file::Held, Error> 
 }
 
 /// What is configured, else the address that is really listened on.
-fn public_url(settings: &Settings, listener: Option<&TcpListener>) -> Result<Url, Error> {
+fn public_url(settings: &Settings, listener: Option<&TcpListener>) -> Result<String, Error> {
     if let Some(url) = &settings.server.public_url {
-        return Ok(url.url().clone());
+        return Ok(url.as_str().to_owned());
     }
-    let url = match listener {
-        Some(listener) => url_of(listener)?,
-        None if settings.server.bind.port() == 0 => return Err(Error::NoPublicUrl),
-        None => format!("http://{}", settings.server.bind),
-    };
-    Url::parse(&url).map_err(|_| Error::NoPublicUrl)
+    match listener {
+        Some(listener) => url_of(listener),
+        None if settings.server.bind.port() == 0 => Err(Error::NoPublicUrl),
+        None => Ok(format!("http://{}", settings.server.bind)),
+    }
 }
 
 fn twilio_client(settings: &Settings) -> Result<twilio::Client, Error> {

@@ -5,8 +5,10 @@
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::time::{MissedTickBehavior, interval};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::util::TryInitError;
@@ -17,6 +19,9 @@ use crate::settings::{Log, LogFormat};
 const SECONDS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
+
+/// How often counted values are folded together: without it, memory grows.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Reads log directives as in `RUST_LOG`.
 pub(crate) fn parse_filter(directives: &str) -> Result<EnvFilter, ParseError> {
@@ -74,4 +79,14 @@ pub(crate) fn metrics() -> Result<PrometheusHandle, BuildError> {
         .set_buckets_for_metric(Matcher::Suffix("_duration".to_owned()), &SECONDS)?
         .install_recorder()?;
     Ok(handle.insert(installed).clone())
+}
+
+/// Folds counted values together, for ever.
+pub(crate) async fn upkeep(metrics: PrometheusHandle) {
+    let mut ticks = interval(UPKEEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        metrics.run_upkeep();
+    }
 }

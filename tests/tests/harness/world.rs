@@ -47,7 +47,7 @@ impl Setup {
     }
 
     /// With only a part of the service in its process.
-    pub(crate) fn as_role(self, role: &'static str) -> Self {
+    pub(crate) fn with_role(self, role: &'static str) -> Self {
         Self { role, ..self }
     }
 

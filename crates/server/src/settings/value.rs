@@ -27,7 +27,7 @@ pub(crate) struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// The URL, without a slash at its end.
+    /// The URL as it was written, without a slash at its end.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
@@ -59,7 +59,7 @@ impl TryFrom<String> for BaseUrl {
             return Err("the URL must end with its path: no `?` and no `#`");
         }
         Ok(Self {
-            text: url.as_str().trim_end_matches('/').to_owned(),
+            text: text.trim().trim_end_matches('/').to_owned(),
             url,
         })
     }

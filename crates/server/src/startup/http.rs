@@ -11,14 +11,10 @@ use api::state::{Settings, State};
 use auth::{Hasher, Signer};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::Parts;
 use crate::error::Error;
-use crate::telemetry;
-
-/// How often counted values are folded together: without it, memory grows.
-const UPKEEP: Duration = Duration::from_secs(5);
 
 /// A server that answers.
 pub(super) struct Running {
@@ -29,12 +25,11 @@ pub(super) struct Running {
 /// Starts answering on the listener.
 pub(super) fn start(
     parts: &Parts,
+    metrics: PrometheusHandle,
     listener: TcpListener,
     patience: Duration,
 ) -> Result<Running, Error> {
     let address = listener.local_addr().map_err(Error::Runtime)?;
-    let metrics = telemetry::metrics()?;
-    tokio::spawn(upkeep(metrics.clone()));
     let mut options = api::serve::Options {
         shutdown_timeout: patience,
         ..Default::default()
@@ -93,15 +88,6 @@ fn build() -> String {
     match (file, age) {
         (Ok(file), Some(age)) => format!("{version}-{:x}-{:x}", file.len(), age.as_secs()),
         _ => version.to_owned(),
-    }
-}
-
-async fn upkeep(metrics: PrometheusHandle) {
-    let mut ticks = interval(UPKEEP);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        metrics.run_upkeep();
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn start(parts: &Parts) -> Result<Running, Error> {
         clock: parts.clock.clone(),
         keys: Arc::new(parts.secrets.key_ring.clone()),
         twilio: parts.twilio.clone(),
-        public_url: parts.public_url.to_string(),
+        public_url: parts.public_url.clone(),
         policy: parts.retry_policy(),
         wake: parts.wake.clone(),
         alive: parts.worker_alive.clone(),
