@@ -1,4 +1,6 @@
-//! Messages, the tries at sending them, what Twilio told of each, and what came with them. No index names `messages.status`: with one, a status update could not stay in its page.
+//! Messages, the tries at sending them, what Twilio told of each, and what came with them.
+//!
+//! No index names `messages.status`: what waits to be sent is found in `lane_entries`.
 
 use sea_orm_migration::prelude::*;
 

@@ -236,18 +236,6 @@ pub(crate) async fn end_all_in(
     end_where(tx, clock, which).await
 }
 
-/// Forgets logins that expired: for a job that tidies up. Gives how many.
-///
-/// # Errors
-/// When the database is away.
-pub async fn forget_expired(tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
-    let gone = Entity::delete_many()
-        .filter(Column::ExpiresAt.lt(now))
-        .exec(tx)
-        .await?;
-    Ok(gone.rows_affected)
-}
-
 async fn end_where(
     tx: &impl ConnectionTrait,
     clock: &Clock,

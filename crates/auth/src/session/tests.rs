@@ -129,16 +129,6 @@ on_both_databases! {
         end_all(db.writer(), &clock, owner.user_id, None).await.unwrap();
         assert!(!is_in(db, &clock, &here).await);
     }
-
-    async fn expired_logins_are_forgotten(db: TestDb) {
-        let (db, clock) = (db.db(), clock());
-        let owner = tenant_of(db, &clock, "ana@example.com").await.owner;
-        log_in(db, &clock, &owner).await;
-        clock.advance(TimeDelta::days(30) + TimeDelta::seconds(1));
-        let fresh = log_in(db, &clock, &owner).await;
-        assert_eq!(forget_expired(db.writer(), clock.now()).await.unwrap(), 1);
-        assert!(is_in(db, &clock, &fresh).await);
-    }
 }
 
 #[test]

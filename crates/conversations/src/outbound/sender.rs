@@ -30,11 +30,9 @@ pub(super) async fn choose(
     if let Some(row) = latest(tx, tenant, lead).await? {
         return Ok(row);
     }
-    let row = active(tenant)
-        .filter(channel::Column::IsDefault.eq(true))
-        .one(tx)
-        .await?;
-    row.ok_or(Error::NoChannel)
+    channels::default_channel(tx, tenant)
+        .await?
+        .ok_or(Error::NoChannel)
 }
 
 async fn latest(
