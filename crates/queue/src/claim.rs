@@ -71,10 +71,15 @@ pub async fn claim(
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(tx)
         .await?;
-    if ready.is_empty() {
+    if ready.is_empty()
+        && let Some(lane) = due.clone().one(tx).await?
+    {
         // Whoever queues holds the lane until its commit, so a lane that many queue to may never
-        // be found free. Waiting in line for one gets its turn.
-        ready = due.limit(1).lock(LockType::Update).all(tx).await?;
+        // be found free. Waiting in line for one gets its turn. It is named by its id: a search
+        // that waits goes on to the next row when it finds this one changed, and would then hold
+        // two, in no order.
+        let this = due.filter(lane::Column::Id.eq(lane.id));
+        ready = this.lock(LockType::Update).all(tx).await?;
     }
     let mut claims = Vec::new();
     for lane in ready {
