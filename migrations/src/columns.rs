@@ -98,6 +98,17 @@ pub(crate) fn unique(table: &str, columns: &[&str]) -> IndexCreateStatement {
     index(table, columns).unique().take()
 }
 
+/// An index over the rows of which `condition` is true, with a name of its own: over the same columns
+/// there may be others.
+pub(crate) fn partial(
+    name: &str,
+    table: &str,
+    columns: &[&str],
+    condition: Expr,
+) -> IndexCreateStatement {
+    index(table, columns).name(name).and_where(condition).take()
+}
+
 /// What goes when `parent` goes.
 pub(crate) fn cascade(column: &str, parent: &str) -> ForeignKeyCreateStatement {
     let mut key = ForeignKey::create();

@@ -31,7 +31,7 @@ pub use health::{
 pub use key_ring::{KeyError, KeyRing, KeyRingError, MasterKey};
 pub use patch::Patch;
 pub use rotate::{Report, rotate};
-pub use settings::SettingsPatch;
+pub use settings::{SettingsPatch, pace, usual_pace};
 pub use store::{
     ChannelPatch, NewChannel, OLD_TOKEN_VALID_FOR, Planned, create, default_channel, delete, get,
     list, plan_create, plan_update, sealed_key_ids, update,

@@ -1,6 +1,8 @@
 //! What a tenant can set on a channel, checked.
 
+use entity::channel;
 use entity::json::ChannelSettings;
+use entity::phone::NumberKind;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -11,10 +13,31 @@ const SLOWEST: f64 = 0.01;
 /// Ten times what Twilio gives to the fastest senders.
 const FASTEST: f64 = 1000.0;
 
+/// How fast a number of this kind may send at Twilio, in segments per second, if nothing else has
+/// been agreed with them.
+#[must_use]
+pub const fn usual_pace(kind: NumberKind) -> f64 {
+    match kind {
+        NumberKind::LongCodeNanp => 1.0,
+        NumberKind::TollFree => 3.0,
+        NumberKind::ShortCode => 100.0,
+        NumberKind::Other => 10.0,
+    }
+}
+
+/// How fast a channel sends, in segments per second: as it is set, else as its number may.
+#[must_use]
+pub fn pace(channel: &channel::Model) -> f64 {
+    let set = channel.settings.messages_per_second;
+    set.filter(|pace| *pace > 0.0)
+        .unwrap_or_else(|| usual_pace(channel.phone_number.kind()))
+}
+
 /// A change of a channel's settings; `null` goes back to the default.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, ToSchema)]
 pub struct SettingsPatch {
-    /// How fast the number may send, in segments per second.
+    /// How fast the number may send, in segments per second. Without it: 1 for numbers of the United
+    /// States and Canada, 3 for toll-free ones there, 10 for others.
     #[serde(default)]
     #[schema(value_type = Option<f64>, minimum = 0.01, maximum = 1000.0)]
     pub messages_per_second: Patch<f64>,

@@ -277,7 +277,8 @@ pub(crate) async fn enqueue(
         id: LaneEntryId::new(clock),
         tenant: message.tenant_id,
         lane: channel.id,
-        gap_ms: sender::gap_ms(channel),
+        group: channel.account_sid.clone(),
+        gap_us: sender::gap_us(channel),
         payload: message.id.0,
         class: match message.priority {
             SendPriority::Reply => Class::Reply,

@@ -18,6 +18,7 @@ pub mod event;
 pub mod idempotency_key;
 pub mod lane;
 pub mod lane_entry;
+pub mod lane_group;
 pub mod lead;
 pub mod media;
 pub mod membership;
@@ -29,6 +30,7 @@ pub mod session;
 pub mod tenant;
 pub mod tenant_seq;
 pub mod user;
+pub mod worker;
 
 use id::TenantId;
 use sea_orm::sea_query::IntoCondition;

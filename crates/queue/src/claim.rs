@@ -1,19 +1,38 @@
 //! Claiming: which pieces of work a worker may do next, and when.
 
+use std::collections::HashMap;
+
 use entity::id::{ChannelId, LaneEntryId, TenantId};
-use entity::{lane, lane_entry};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use entity::{lane, lane_entry, lane_group};
+use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, Select, Statement,
 };
 use uuid::Uuid;
 
-use crate::lane::{rewake, rewake_locked};
+use crate::group::{self, Group};
+use crate::lane::{WAKE, rewake, rewake_locked};
+use crate::order::Waiting;
+use crate::time::micros;
 
 /// How far ahead of its time a piece is claimed, so that the pace is held by waiting in memory
-/// and not by asking the database for every single one. No shorter than the pause between two
-/// looks, or a lane would fall behind its pace by the time until the next look.
+/// and not by asking the database for every single one.
 pub(crate) const HORIZON_MS: i64 = 100;
+
+/// How late a claim may come without the lane losing the instants it missed. They are made up for
+/// one by one ([`crate::Turn::comes`]), never in a burst.
+const LATE_MS: i64 = 100;
+
+/// How long a lane stays with the worker that claimed from it last, so that two never send by one
+/// number in turns: each keeps its own pieces apart, and knows nothing of the other's lateness.
+const HELD_MS: i64 = 500;
+
+/// No worker has a lane for longer than this; what says so was written by a clock that was wrong.
+const HELD_AT_MOST_MS: i64 = 60_000;
+
+/// When a lane is looked at again whose group has its fill in hand.
+const FULL_MS: i64 = 50;
 
 /// A piece of work that is ours until the lease runs out.
 #[derive(Clone, Debug)]
@@ -22,125 +41,235 @@ pub struct Claim {
     pub entry: LaneEntryId,
     /// Its lane.
     pub lane: ChannelId,
+    /// What the lane shares with others.
+    pub group: Group,
     /// Whose it is.
     pub tenant: TenantId,
     /// What is to be done.
     pub payload: Uuid,
-    /// The instant at which it may begin, in milliseconds since 1970.
-    pub start_at_ms: i64,
+    /// The instant at which it may begin, in microseconds since 1970.
+    pub start_at_us: i64,
+    /// How much of its lane's time it takes, in microseconds.
+    pub space_us: i64,
     /// Proves the claim.
     pub lease: Uuid,
 }
 
-/// Whether any lane has something to do: to be asked before [`claim`], which takes locks.
+/// What a worker asks for.
+#[derive(Clone, Debug)]
+pub struct Want {
+    /// Who asks.
+    pub worker: Uuid,
+    /// What will prove the claims.
+    pub lease: Uuid,
+    /// How long they last, in milliseconds.
+    pub lease_ms: i64,
+    /// From how many lanes at most.
+    pub lanes: u64,
+    /// How many pieces at most.
+    pub most: usize,
+    /// How many pieces of one group this worker may have in hand while all is well.
+    pub of_group: usize,
+    /// How many it has.
+    pub in_hand: HashMap<Group, usize>,
+}
+
+/// When the next lane that `worker` may claim from has something to do, in milliseconds since 1970:
+/// to be asked before [`claim`], which takes locks.
 ///
 /// # Errors
 /// When the database is away.
-pub(crate) async fn is_due(conn: &impl ConnectionTrait, now_ms: i64) -> Result<bool, DbErr> {
-    let lane = lane::Entity::find()
-        .filter(lane::Column::WakeAtMs.lte(now_ms + HORIZON_MS))
+pub(crate) async fn next_wake(
+    conn: &impl ConnectionTrait,
+    worker: Uuid,
+    now_ms: i64,
+) -> Result<Option<i64>, DbErr> {
+    lane::Entity::find()
+        .select_only()
+        .column(lane::Column::WakeAtMs)
+        .filter(lane::Column::WakeAtMs.is_not_null())
+        .filter(free_for(worker, now_ms))
+        .order_by_asc(lane::Column::WakeAtMs)
         .limit(1)
+        .into_tuple()
         .one(conn)
-        .await?;
-    Ok(lane.is_some())
+        .await
 }
 
-/// Claims what is due now or in the next 100 ms, from at most `lanes` lanes and at most `most`
-/// pieces in all.
+/// The lanes that nobody else has.
+fn free_for(worker: Uuid, now_ms: i64) -> Condition {
+    Condition::any()
+        .add(lane::Column::HolderUntilMs.lt(now_ms))
+        .add(lane::Column::HolderId.eq(worker))
+        .add(lane::Column::HolderUntilMs.gt(now_ms + HELD_AT_MOST_MS))
+}
+
+/// Claims what is due now or in the next 100 ms.
 ///
-/// Lanes go in the order in which their time came, so none waits for ever. Within a lane the most
-/// urgent class goes first, then the earliest. The lane's next free instant moves by its pace for
-/// every unit claimed, in the same transaction: two workers can't use one instant.
+/// Lanes go in the order in which their time came, so none waits for ever. Within a lane the order
+/// is that of [`crate::Class`]. The lane's next free instant moves by its pace for every unit
+/// claimed, in the same transaction: two workers can't use one instant.
+///
+/// What this costs does not depend on how much waits, nor in how many lanes: every statement reads
+/// the beginning of an index.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn claim(
     tx: &impl ConnectionTrait,
-    lease: Uuid,
+    want: &Want,
     now_ms: i64,
-    lease_ms: i64,
-    lanes: u64,
-    most: usize,
 ) -> Result<Vec<Claim>, DbErr> {
     let due = lane::Entity::find()
         .filter(lane::Column::WakeAtMs.lte(now_ms + HORIZON_MS))
+        .filter(free_for(want.worker, now_ms))
         .order_by_asc(lane::Column::WakeAtMs);
-    let mut ready = due
-        .clone()
-        .limit(lanes)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .all(tx)
-        .await?;
-    if ready.is_empty()
-        && let Some(lane) = due.clone().one(tx).await?
-    {
-        // Whoever queues holds the lane until its commit, so a lane that many queue to may never
-        // be found free. Waiting in line for one gets its turn. It is named by its id: a search
-        // that waits goes on to the next row when it finds this one changed, and would then hold
-        // two, in no order.
-        let this = due.filter(lane::Column::Id.eq(lane.id));
-        ready = this.lock(LockType::Update).all(tx).await?;
-    }
+    let ready = lock(tx, due, want.lanes).await?;
+    let groups = group::of_lanes(tx, &ready).await?;
+    let mut in_hand = want.in_hand.clone();
     let mut claims = Vec::new();
     for lane in ready {
-        let room = most.saturating_sub(claims.len());
+        let room = want.most.saturating_sub(claims.len());
         if room == 0 {
             break;
         }
-        claims.extend(claim_lane(tx, &lane, lease, now_ms, lease_ms, room).await?);
+        let of = Group::of(&lane);
+        let row = groups.get(&of);
+        if let Some(until_ms) = row.and_then(|row| paused_until(row, now_ms)) {
+            postpone(tx, lane.id, until_ms).await?;
+            continue;
+        }
+        let allowed = group::allowance(want.of_group, row, now_ms);
+        let held = in_hand.entry(of).or_default();
+        let room = Ord::min(room, allowed.saturating_sub(*held));
+        if room == 0 {
+            postpone(tx, lane.id, now_ms + FULL_MS).await?;
+            continue;
+        }
+        let claimed = claim_lane(tx, want, &lane, now_ms, room).await?;
+        *held += claimed.len();
+        claims.extend(claimed);
     }
     Ok(claims)
+}
+
+async fn lock(
+    tx: &impl ConnectionTrait,
+    due: Select<lane::Entity>,
+    most: u64,
+) -> Result<Vec<lane::Model>, DbErr> {
+    let free = due
+        .clone()
+        .limit(most)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(tx)
+        .await?;
+    if !free.is_empty() {
+        return Ok(free);
+    }
+    let Some(lane) = due.clone().one(tx).await? else {
+        return Ok(free);
+    };
+    // Whoever queues holds the lane until its commit, so a lane that many queue to may never be
+    // found free. Waiting in line for one gets its turn. It is named by its id: a search that waits
+    // goes on to the next row when it finds this one changed, and would then hold two, in no order.
+    let this = due.filter(lane::Column::Id.eq(lane.id));
+    this.lock(LockType::Update).all(tx).await
+}
+
+fn paused_until(row: &lane_group::Model, now_ms: i64) -> Option<i64> {
+    (row.ready_at_ms > now_ms).then_some(row.ready_at_ms)
+}
+
+/// Lets a lane that can't do anything now make room for those that can.
+async fn postpone(tx: &impl ConnectionTrait, lane: ChannelId, until_ms: i64) -> Result<(), DbErr> {
+    lane::Entity::update_many()
+        .col_expr(lane::Column::WakeAtMs, Expr::value(until_ms))
+        .filter(lane::Column::Id.eq(lane))
+        .exec(tx)
+        .await
+        .map(drop)
 }
 
 async fn claim_lane(
     tx: &impl ConnectionTrait,
+    want: &Want,
     lane: &lane::Model,
-    lease: Uuid,
     now_ms: i64,
-    lease_ms: i64,
     room: usize,
 ) -> Result<Vec<Claim>, DbErr> {
-    let horizon_ms = now_ms + HORIZON_MS;
-    let entries = lane_entry::Entity::find()
-        .filter(lane_entry::Column::LaneId.eq(lane.id))
-        .filter(lane_entry::Column::LeaseId.is_null())
-        .filter(lane_entry::Column::DueAtMs.lte(horizon_ms))
-        .order_by_asc(lane_entry::Column::Class)
-        .order_by_asc(lane_entry::Column::DueAtMs)
-        .order_by_asc(lane_entry::Column::Id)
-        .limit(Ord::min(room, slots(lane.gap_ms)) as u64)
-        // What is just being taken back is left alone; waiting for it could deadlock.
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .all(tx)
-        .await?;
-    let mut next = Ord::max(lane.ready_at_ms, now_ms);
+    let horizon_us = micros(now_ms + HORIZON_MS) + 999;
+    let mut next_us = Ord::max(lane.ready_at_us, micros(now_ms - LATE_MS));
+    if next_us > horizon_us {
+        rewake_locked(tx, lane.id).await?;
+        return Ok(Vec::new());
+    }
+    let most = Ord::min(room, slots(lane.gap_us, horizon_us - next_us));
+    let mut waiting = Waiting::new(due(tx, lane.id, now_ms + HORIZON_MS, most).await?);
+    let mut turn = lane.turn;
     let mut claims = Vec::new();
-    for entry in entries {
-        let start_at_ms = Ord::max(next, entry.due_at_ms);
-        if start_at_ms > horizon_ms {
+    while claims.len() < most && next_us <= horizon_us {
+        let Some(entry) = waiting.next(&mut turn, now_ms) else {
             break;
-        }
+        };
+        let start_at_us = Ord::max(next_us, micros(entry.due_at_ms));
+        let space_us = lane.gap_us * i64::from(Ord::max(entry.weight, 1));
+        next_us = start_at_us + space_us;
         claims.push(Claim {
             entry: entry.id,
             lane: lane.id,
+            group: Group::of(lane),
             tenant: entry.tenant_id,
             payload: entry.payload_id,
-            start_at_ms,
-            lease,
+            start_at_us,
+            space_us,
+            lease: want.lease,
         });
-        next = start_at_ms + lane.gap_ms * i64::from(Ord::max(entry.weight, 1));
     }
-    if !claims.is_empty() {
-        lease_entries(tx, &claims, lease, now_ms + lease_ms).await?;
-        advance(tx, lane.id, next).await?;
+    if claims.is_empty() {
+        rewake_locked(tx, lane.id).await?;
+    } else {
+        lease_entries(tx, &claims, want.lease, now_ms + want.lease_ms).await?;
+        advance(tx, want.worker, lane.id, next_us, turn, now_ms + HELD_MS).await?;
     }
-    rewake_locked(tx, lane.id).await?;
     Ok(claims)
 }
 
-/// How many pieces fit before the horizon: at least one.
-fn slots(gap_ms: i64) -> usize {
-    usize::try_from(HORIZON_MS / Ord::max(gap_ms, 1)).unwrap_or(0) + 1
+/// How many pieces fit into so much time: at least one.
+fn slots(gap_us: i64, time_us: i64) -> usize {
+    usize::try_from(time_us / Ord::max(gap_us, 1)).unwrap_or(0) + 1
+}
+
+/// What of a lane is due by then and held by nobody: of each class the earliest. What is just being
+/// taken back is left alone; waiting for it could deadlock.
+async fn due(
+    tx: &impl ConnectionTrait,
+    lane: ChannelId,
+    until_ms: i64,
+    most: usize,
+) -> Result<Vec<lane_entry::Model>, DbErr> {
+    let backend = tx.get_database_backend();
+    let lock = match backend {
+        DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
+        // Its one writer is us.
+        _ => "",
+    };
+    // A search over all classes at once would wade through what is due later in each.
+    let sql = [0, 1, 2].map(|class| {
+        format!(
+            "SELECT * FROM (SELECT * FROM lane_entries WHERE lane_id = $1 AND class = {class} \
+             AND lease_id IS NULL AND due_at_ms <= $2 ORDER BY due_at_ms, id LIMIT $3 {lock}) \
+             AS class_{class}"
+        )
+    });
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    lane_entry::Model::find_by_statement(Statement::from_sql_and_values(
+        backend,
+        sql.join(" UNION ALL "),
+        [lane.into(), until_ms.into(), most.into()],
+    ))
+    .all(tx)
+    .await
 }
 
 async fn lease_entries(
@@ -154,29 +283,59 @@ async fn lease_entries(
         .col_expr(lane_entry::Column::LeaseUntilMs, Expr::value(until_ms))
         .filter(lane_entry::Column::Id.is_in(claims.iter().map(|claim| claim.entry)))
         .exec(tx)
-        .await?;
-    Ok(())
+        .await
+        .map(drop)
 }
 
-async fn advance(tx: &impl ConnectionTrait, lane: ChannelId, next_ms: i64) -> Result<(), DbErr> {
-    lane::Entity::update_many()
-        .col_expr(lane::Column::ReadyAtMs, Expr::value(next_ms))
-        .col_expr(lane::Column::PauseReason, Expr::value(None::<String>))
-        .filter(lane::Column::Id.eq(lane))
-        .exec(tx)
-        .await?;
-    Ok(())
+/// Moves the lane's next free instant on, and keeps the lane for a moment.
+async fn advance(
+    tx: &impl ConnectionTrait,
+    worker: Uuid,
+    lane: ChannelId,
+    next_us: i64,
+    turn: i32,
+    held_until_ms: i64,
+) -> Result<(), DbErr> {
+    let sql = format!(
+        "UPDATE lanes SET ready_at_us = $2, turn = $3, holder_id = $4, holder_until_ms = $5, \
+         pause_reason = NULL, wake_at_ms = {} WHERE id = $1",
+        WAKE.replace("ready_at_us", "$2")
+    );
+    tx.execute_raw(Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        sql,
+        [
+            lane.into(),
+            next_us.into(),
+            turn.into(),
+            worker.into(),
+            held_until_ms.into(),
+        ],
+    ))
+    .await
+    .map(drop)
 }
 
 /// Gives back what was claimed by somebody who did not finish in time, and says how much.
 ///
+/// `lease_ms` is how long a claim lasts: what claims to last ten times as long was written by a
+/// clock that was wrong.
+///
 /// # Errors
 /// When the database is away.
-pub async fn release_expired(tx: &impl ConnectionTrait, now_ms: i64) -> Result<usize, DbErr> {
+pub async fn release_expired(
+    tx: &impl ConnectionTrait,
+    now_ms: i64,
+    lease_ms: i64,
+) -> Result<usize, DbErr> {
+    use lane_entry::Column::{LeaseId, LeaseUntilMs};
+    let expired = Condition::any()
+        .add(LeaseUntilMs.lt(now_ms))
+        .add(LeaseUntilMs.gt(now_ms + lease_ms.saturating_mul(10)));
     let expired = lane_entry::Entity::update_many()
-        .col_expr(lane_entry::Column::LeaseId, Expr::value(None::<Uuid>))
-        .col_expr(lane_entry::Column::LeaseUntilMs, Expr::value(None::<i64>))
-        .filter(lane_entry::Column::LeaseUntilMs.lt(now_ms))
+        .col_expr(LeaseId, Expr::value(None::<Uuid>))
+        .col_expr(LeaseUntilMs, Expr::value(None::<i64>))
+        .filter(expired)
         .exec_with_returning(tx)
         .await?;
     let mut lanes: Vec<_> = expired.iter().map(|entry| entry.lane_id).collect();

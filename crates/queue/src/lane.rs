@@ -1,19 +1,25 @@
 //! What changes a lane: adding, finishing, putting back, pausing.
 //!
 //! `wake_at_ms` is the one column that workers look at: the later of what the pace allows
-//! (`ready_at_ms`) and the earliest piece that nobody holds. Whoever changes either side
+//! (`ready_at_us`) and the earliest piece that nobody holds. Whoever changes either side
 //! recomputes it in the same transaction.
 
+use entity::clock::Clock;
 use entity::id::{ChannelId, LaneEntryId, TenantId};
 use entity::{lane, lane_entry};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect, Statement,
+    ExprTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use uuid::Uuid;
 
 use crate::Class;
+use crate::time::{micros, now_expr};
+
+/// The latest that a lane's next free instant can lie ahead: longer than the longest pause, and than
+/// the longest text takes at the slowest pace.
+const FURTHEST_MS: i64 = 2 * 3_600_000;
 
 /// A piece of work to be queued.
 #[derive(Clone, Debug)]
@@ -24,8 +30,10 @@ pub struct NewEntry {
     pub tenant: TenantId,
     /// In which lane; the lane is made if it isn't there.
     pub lane: ChannelId,
-    /// The lane's pace from now on: milliseconds between two units of weight.
-    pub gap_ms: i64,
+    /// The account that the lane draws on.
+    pub group: String,
+    /// The lane's pace from now on: microseconds between two units of weight.
+    pub gap_us: i64,
     /// What is to be done.
     pub payload: Uuid,
     /// How urgent it is.
@@ -41,12 +49,13 @@ pub struct NewEntry {
 /// # Errors
 /// When the database is away, or the lane's channel doesn't exist.
 pub async fn enqueue(tx: &impl ConnectionTrait, entry: &NewEntry) -> Result<(), DbErr> {
-    let upsert = "INSERT INTO lanes (id, tenant_id, gap_ms, ready_at_ms, wake_at_ms) \
-         VALUES ($1, $2, $3, 0, $4) \
-         ON CONFLICT (id) DO UPDATE SET gap_ms = excluded.gap_ms, wake_at_ms = CASE \
+    let upsert = "INSERT INTO lanes (id, tenant_id, group_name, gap_us, ready_at_us, wake_at_ms, \
+           turn, holder_until_ms) VALUES ($1, $2, $3, $4, 0, $5, 0, 0) \
+         ON CONFLICT (id) DO UPDATE SET group_name = excluded.group_name, \
+           gap_us = excluded.gap_us, wake_at_ms = CASE \
            WHEN lanes.wake_at_ms IS NOT NULL AND lanes.wake_at_ms <= excluded.wake_at_ms \
              THEN lanes.wake_at_ms \
-           WHEN lanes.ready_at_ms > excluded.wake_at_ms THEN lanes.ready_at_ms \
+           WHEN lanes.ready_at_us / 1000 > excluded.wake_at_ms THEN lanes.ready_at_us / 1000 \
            ELSE excluded.wake_at_ms END";
     tx.execute_raw(Statement::from_sql_and_values(
         tx.get_database_backend(),
@@ -54,7 +63,8 @@ pub async fn enqueue(tx: &impl ConnectionTrait, entry: &NewEntry) -> Result<(), 
         [
             entry.lane.into(),
             entry.tenant.into(),
-            entry.gap_ms.into(),
+            entry.group.as_str().into(),
+            entry.gap_us.into(),
             entry.due_at_ms.into(),
         ],
     ))
@@ -115,19 +125,20 @@ pub async fn again(
     Ok(result.rows_affected > 0)
 }
 
-/// Whether the lease still holds: to be asked right before something that can't be undone.
+/// Whether the lease still holds, by the database's clock: to be asked right before something that
+/// can't be undone.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn holds(
     conn: &impl ConnectionTrait,
+    clock: &Clock,
     entry: LaneEntryId,
     lease: Uuid,
-    now_ms: i64,
 ) -> Result<bool, DbErr> {
     let row = lane_entry::Entity::find_by_id(entry)
         .filter(lane_entry::Column::LeaseId.eq(lease))
-        .filter(lane_entry::Column::LeaseUntilMs.gt(now_ms))
+        .filter(Expr::col(lane_entry::Column::LeaseUntilMs).gt(now_expr(conn, clock)))
         .one(conn)
         .await?;
     Ok(row.is_some())
@@ -159,8 +170,8 @@ pub async fn cancel(
 pub async fn drain(tx: &impl ConnectionTrait, lane: ChannelId, now_ms: i64) -> Result<(), DbErr> {
     // Before the entries, as a claim does: two that take them crosswise would deadlock.
     lane::Entity::update_many()
-        .col_expr(lane::Column::GapMs, Expr::value(1_i64))
-        .col_expr(lane::Column::ReadyAtMs, Expr::value(now_ms))
+        .col_expr(lane::Column::GapUs, Expr::value(1000_i64))
+        .col_expr(lane::Column::ReadyAtUs, Expr::value(micros(now_ms)))
         .col_expr(lane::Column::PauseReason, Expr::value(None::<String>))
         .filter(lane::Column::Id.eq(lane))
         .exec(tx)
@@ -194,17 +205,19 @@ pub async fn waiting(
     Ok(entries.into_iter().map(|entry| entry.payload_id).collect())
 }
 
-/// Sets a lane's pace, for what waits in it too.
+/// Sets a lane's pace and the account it draws on, for what waits in it too.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn set_pace(
+pub async fn follow(
     tx: &impl ConnectionTrait,
     lane: ChannelId,
-    gap_ms: i64,
+    group: &str,
+    gap_us: i64,
 ) -> Result<(), DbErr> {
     lane::Entity::update_many()
-        .col_expr(lane::Column::GapMs, Expr::value(gap_ms))
+        .col_expr(lane::Column::GapUs, Expr::value(gap_us))
+        .col_expr(lane::Column::GroupName, Expr::value(group))
         .filter(lane::Column::Id.eq(lane))
         .exec(tx)
         .await?;
@@ -222,10 +235,10 @@ pub async fn pause(
     reason: &str,
 ) -> Result<(), DbErr> {
     lane::Entity::update_many()
-        .col_expr(lane::Column::ReadyAtMs, Expr::value(until_ms))
+        .col_expr(lane::Column::ReadyAtUs, Expr::value(micros(until_ms)))
         .col_expr(lane::Column::PauseReason, Expr::value(reason))
         .filter(lane::Column::Id.eq(lane))
-        .filter(lane::Column::ReadyAtMs.lt(until_ms))
+        .filter(lane::Column::ReadyAtUs.lt(micros(until_ms)))
         .exec(tx)
         .await?;
     rewake(tx, lane).await
@@ -237,13 +250,37 @@ pub async fn pause(
 /// When the database is away.
 pub async fn resume(tx: &impl ConnectionTrait, lane: ChannelId, now_ms: i64) -> Result<(), DbErr> {
     lane::Entity::update_many()
-        .col_expr(lane::Column::ReadyAtMs, Expr::value(now_ms))
+        .col_expr(lane::Column::ReadyAtUs, Expr::value(micros(now_ms)))
         .col_expr(lane::Column::PauseReason, Expr::value(None::<String>))
         .filter(lane::Column::Id.eq(lane))
         .filter(lane::Column::PauseReason.is_not_null())
         .exec(tx)
         .await?;
     rewake(tx, lane).await
+}
+
+/// Frees the lanes whose next instant lies further ahead than any can: the clock that wrote it was
+/// wrong, or has been set back since. Says how many.
+///
+/// # Errors
+/// When the database is away.
+pub async fn unstick(tx: &impl ConnectionTrait, now_ms: i64) -> Result<usize, DbErr> {
+    let stuck = lane::Entity::find()
+        .filter(lane::Column::ReadyAtUs.gt(micros(now_ms + FURTHEST_MS)))
+        .order_by_asc(lane::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(tx)
+        .await?;
+    for lane in &stuck {
+        lane::Entity::update_many()
+            .col_expr(lane::Column::ReadyAtUs, Expr::value(micros(now_ms)))
+            .col_expr(lane::Column::PauseReason, Expr::value(None::<String>))
+            .filter(lane::Column::Id.eq(lane.id))
+            .exec(tx)
+            .await?;
+        rewake_locked(tx, lane.id).await?;
+    }
+    Ok(stuck.len())
 }
 
 async fn lock(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<(), DbErr> {
@@ -260,20 +297,19 @@ pub(crate) async fn rewake(tx: &impl ConnectionTrait, lane: ChannelId) -> Result
     rewake_locked(tx, lane).await
 }
 
+/// When the lane `$1` has something to do. The scalar subquery is null for an empty lane, and so is
+/// the result: the lane sleeps.
+pub(crate) const WAKE: &str = "CASE WHEN (SELECT MIN(due_at_ms) FROM lane_entries \
+     WHERE lane_id = $1 AND lease_id IS NULL) < ready_at_us / 1000 THEN ready_at_us / 1000 \
+     ELSE (SELECT MIN(due_at_ms) FROM lane_entries WHERE lane_id = $1 AND lease_id IS NULL) END";
+
 /// The same for a lane whose row is locked already.
 pub(crate) async fn rewake_locked(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<(), DbErr> {
-    // The scalar subquery is null for an empty lane, and so is the result: the lane sleeps.
-    let earliest = "(SELECT MIN(due_at_ms) FROM lane_entries \
-         WHERE lane_id = $1 AND lease_id IS NULL)";
-    let sql = format!(
-        "UPDATE lanes SET wake_at_ms = CASE WHEN {earliest} < ready_at_ms \
-         THEN ready_at_ms ELSE {earliest} END WHERE id = $1"
-    );
     tx.execute_raw(Statement::from_sql_and_values(
         tx.get_database_backend(),
-        sql,
+        format!("UPDATE lanes SET wake_at_ms = {WAKE} WHERE id = $1"),
         [lane.into()],
     ))
-    .await?;
-    Ok(())
+    .await
+    .map(drop)
 }

@@ -1,26 +1,39 @@
 //! The loop of a worker: claim, wait for the instant, do, again.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use db::Db;
 use entity::clock::Clock;
 use sea_orm::DbErr;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
-use crate::claim::{HORIZON_MS, is_due};
-use crate::{Claim, claim, release_expired};
+use crate::claim::{HORIZON_MS, next_wake};
+use crate::gate::{Gates, Turn};
+use crate::group::Group;
+use crate::time::{micros, now_ms};
+use crate::{Want, claim, crew, release_expired, unstick};
 
 /// How often a worker looks although nobody woke it: work queued by another process, and pieces
 /// whose time comes by itself.
 const POLL: Duration = Duration::from_millis(HORIZON_MS.unsigned_abs());
 
+/// How long before a lane's next instant its pieces are claimed: half of what a claim looks ahead,
+/// so that a look may come late by the other half without the lane losing an instant.
+const AHEAD_MS: i64 = HORIZON_MS / 2;
+
 /// How long to wait while as much is in hand as may be: for a few to finish, as claiming each
 /// single one would cost a commit each.
 const FULL: Duration = Duration::from_millis(10);
+
+/// How often a worker says that it lives.
+const BEAT: Duration = Duration::from_secs(2);
 
 /// How often the leases of the dead are collected.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -28,21 +41,14 @@ const SWEEP: Duration = Duration::from_secs(5);
 /// How long to leave the database alone after it failed.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 
-/// Does a claimed piece of work. It settles the claim itself, in the transaction that records
-/// the result: by [`crate::done`] or [`crate::again`].
+/// From how many lanes one claim takes.
+const LANES: u64 = 16;
+
+/// Does a claimed piece of work. It waits for its turn by [`Turn::comes`], and settles the claim
+/// itself, in the transaction that records the result: by [`crate::done`] or [`crate::again`].
 pub trait Handler: Send + Sync + 'static {
     /// Does one piece; what goes wrong is the handler's to record.
-    fn handle(&self, claim: Claim) -> impl Future<Output = ()> + Send;
-}
-
-/// What came of a look.
-enum Look {
-    /// As much is in hand as may be.
-    Full,
-    /// There was nothing to do, or others had it.
-    Nothing,
-    /// Something is being done now, and there may be more.
-    Claimed,
+    fn handle(&self, turn: Turn) -> impl Future<Output = ()> + Send;
 }
 
 /// Claims work and hands it on, as long as it is not told to stop.
@@ -54,10 +60,12 @@ pub struct Runner {
     pub clock: Clock,
     /// Rung when this process has queued something.
     pub wake: Arc<Notify>,
-    /// Set to the time of the latest successful look, in milliseconds since 1970.
+    /// Set to the time of the latest successful look, in milliseconds since 1970 by `clock`.
     pub beat: Arc<AtomicI64>,
     /// How many pieces may be in hand at once.
     pub concurrency: usize,
+    /// How many of one group, over all workers.
+    pub group_concurrency: usize,
     /// How long a claim lasts; three request time-outs or more.
     pub lease: Duration,
 }
@@ -65,14 +73,10 @@ pub struct Runner {
 impl Runner {
     /// Runs until `stop`, then finishes what is in hand.
     pub async fn run<H: Handler>(self, handler: Arc<H>, stop: CancellationToken) {
-        let permits = Arc::new(Semaphore::new(self.concurrency));
-        let tasks = TaskTracker::new();
-        let mut swept_ms = 0;
+        let mut hands = Hands::new(self);
         while !stop.is_cancelled() {
-            let pause = match self.round(&permits, &tasks, &handler, &mut swept_ms).await {
-                Ok(Look::Full) => FULL,
-                Ok(Look::Nothing) => POLL,
-                Ok(Look::Claimed) => Duration::ZERO,
+            let pause = match hands.round(&handler).await {
+                Ok(pause) => pause,
                 Err(error) => {
                     tracing::warn!(error = %error, "the queue can't be read; trying again");
                     AFTER_ERROR
@@ -80,69 +84,133 @@ impl Runner {
             };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.wake.notified(), if pause == POLL => {}
+                () = hands.runner.wake.notified(), if pause != FULL && pause != AFTER_ERROR => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }
-        tasks.close();
-        tasks.wait().await;
+        hands.finish().await;
+    }
+}
+
+/// What a worker has in hand of each group.
+type InHand = Arc<Mutex<HashMap<Group, usize>>>;
+
+/// A runner at work.
+struct Hands {
+    runner: Runner,
+    /// Names this process to the others.
+    worker: Uuid,
+    permits: Arc<Semaphore>,
+    tasks: TaskTracker,
+    in_hand: InHand,
+    gates: Gates,
+    /// How many workers there are.
+    crew: usize,
+    /// How far the database's clock is ahead of ours.
+    ahead_ms: i64,
+    beaten: Option<Instant>,
+    swept: Option<Instant>,
+}
+
+impl Hands {
+    fn new(runner: Runner) -> Self {
+        Self {
+            worker: runner.clock.uuid(),
+            permits: Arc::new(Semaphore::new(runner.concurrency)),
+            tasks: TaskTracker::new(),
+            in_hand: InHand::default(),
+            gates: Gates::default(),
+            crew: 1,
+            ahead_ms: 0,
+            beaten: None,
+            swept: None,
+            runner,
+        }
     }
 
-    /// One look.
-    async fn round<H: Handler>(
-        &self,
-        permits: &Arc<Semaphore>,
-        tasks: &TaskTracker,
-        handler: &Arc<H>,
-        swept_ms: &mut i64,
-    ) -> Result<Look, DbErr> {
-        let now_ms = self.clock.now_ms();
-        if now_ms - *swept_ms >= millis(SWEEP) {
-            *swept_ms = now_ms;
-            self.sweep(now_ms).await?;
-        }
-        let free = permits.available_permits();
+    /// One look; says how long to wait until the next.
+    async fn round<H: Handler>(&mut self, handler: &Arc<H>) -> Result<Duration, DbErr> {
+        self.keep_house().await?;
+        let free = self.permits.available_permits();
+        let now_ms = self.runner.clock.now_ms() + self.ahead_ms;
         // Only a look: idle workers must not keep the write lock from those who have work.
-        let due = free > 0 && is_due(self.db.read(), now_ms).await?;
-        self.beat.store(now_ms, Ordering::Relaxed);
+        let wake_ms = next_wake(self.runner.db.read(), self.worker, now_ms).await?;
+        let beat_ms = self.runner.clock.now_ms();
+        self.runner.beat.store(beat_ms, Ordering::Relaxed);
         if free == 0 {
-            return Ok(Look::Full);
+            return Ok(FULL);
         }
-        let claims = if due {
-            self.claim(now_ms, free).await?
-        } else {
-            Vec::new()
+        let Some(wait_ms) = wake_ms.map(|wake_ms| wake_ms - now_ms - AHEAD_MS) else {
+            return Ok(POLL);
         };
-        let look = if claims.is_empty() {
-            Look::Nothing
-        } else {
-            Look::Claimed
-        };
-        for claim in claims {
-            // There is a permit for each: only this loop takes any.
-            let permit = Arc::clone(permits).try_acquire_owned().ok();
-            let (handler, clock) = (Arc::clone(handler), self.clock.clone());
-            tasks.spawn(async move {
-                let early = claim.start_at_ms - clock.now_ms();
-                tokio::time::sleep(Duration::from_millis(u64::try_from(early).unwrap_or(0))).await;
-                handler.handle(claim).await;
-                drop(permit);
-            });
+        if wait_ms > 0 {
+            let wait = Duration::from_millis(wait_ms.unsigned_abs());
+            return Ok(Ord::min(wait, POLL));
         }
-        Ok(look)
+        let turns = self.claim(free).await?;
+        if turns.is_empty() {
+            // Others have it, or its group is not to be asked now.
+            return Ok(FULL);
+        }
+        for turn in turns {
+            self.hand_on(turn, handler);
+        }
+        Ok(Duration::ZERO)
     }
 
-    async fn claim(&self, now_ms: i64, most: usize) -> Result<Vec<Claim>, DbErr> {
-        let tx = self.db.write_tx().await?;
-        let lease = self.clock.uuid();
-        let claims = claim(&tx, lease, now_ms, millis(self.lease), 16, most).await?;
+    async fn claim(&mut self, most: usize) -> Result<Vec<Turn>, DbErr> {
+        let runner = &self.runner;
+        let want = Want {
+            worker: self.worker,
+            lease: runner.clock.uuid(),
+            lease_ms: millis(runner.lease),
+            lanes: LANES,
+            most,
+            of_group: Ord::max(runner.group_concurrency / self.crew, 1),
+            in_hand: lock(&self.in_hand).clone(),
+        };
+        let tx = runner.db.write_tx().await?;
+        let now_ms = now_ms(&tx, &runner.clock).await?;
+        let now = Instant::now();
+        let claims = claim(&tx, &want, now_ms).await?;
         tx.commit().await?;
-        Ok(claims)
+        let turn = |claim| self.gates.turn(claim, micros(now_ms), now);
+        Ok(claims.into_iter().map(turn).collect())
     }
 
-    async fn sweep(&self, now_ms: i64) -> Result<(), DbErr> {
-        let tx = self.db.write_tx().await?;
-        let released = release_expired(&tx, now_ms).await?;
+    fn hand_on<H: Handler>(&self, turn: Turn, handler: &Arc<H>) {
+        // There is a permit for each: only this loop takes any.
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok();
+        let held = Held::new(&self.in_hand, turn.claim.group.clone(), permit);
+        let handler = Arc::clone(handler);
+        self.tasks.spawn(async move {
+            handler.handle(turn).await;
+            drop(held);
+        });
+    }
+
+    async fn keep_house(&mut self) -> Result<(), DbErr> {
+        let is_over = |since: Option<Instant>, wait| since.is_none_or(|at| at.elapsed() >= wait);
+        if is_over(self.beaten, BEAT) {
+            let conn = self.runner.db.writer();
+            let now_ms = now_ms(conn, &self.runner.clock).await?;
+            self.ahead_ms = now_ms - self.runner.clock.now_ms();
+            self.crew = crew::beat(conn, self.worker, now_ms).await?;
+            self.beaten = Some(Instant::now());
+            self.gates.tidy();
+        }
+        if is_over(self.swept, SWEEP) {
+            self.sweep().await?;
+            self.swept = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    async fn sweep(&self) -> Result<(), DbErr> {
+        let tx = self.runner.db.write_tx().await?;
+        let now_ms = now_ms(&tx, &self.runner.clock).await?;
+        let released = release_expired(&tx, now_ms, millis(self.runner.lease)).await?;
+        let unstuck = unstick(&tx, now_ms).await?;
         tx.commit().await?;
         if released > 0 {
             tracing::warn!(
@@ -150,8 +218,57 @@ impl Runner {
                 "gave back work whose holder did not finish in time"
             );
         }
+        if unstuck > 0 {
+            tracing::warn!(
+                unstuck,
+                "freed numbers that would have stood still for hours; has a clock been set back?"
+            );
+        }
         Ok(())
     }
+
+    async fn finish(self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        if let Err(error) = crew::leave(self.runner.db.writer(), self.worker).await {
+            // The others see it by the silence.
+            tracing::debug!(error = %error, "a worker could not say that it ends");
+        }
+    }
+}
+
+/// A piece in hand; counted until it is dropped, however its task ends.
+struct Held {
+    in_hand: InHand,
+    group: Group,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Held {
+    fn new(in_hand: &InHand, group: Group, permit: Option<OwnedSemaphorePermit>) -> Self {
+        *lock(in_hand).entry(group.clone()).or_default() += 1;
+        Self {
+            in_hand: Arc::clone(in_hand),
+            group,
+            _permit: permit,
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut in_hand = lock(&self.in_hand);
+        if let Some(count) = in_hand.get_mut(&self.group) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                in_hand.remove(&self.group);
+            }
+        }
+    }
+}
+
+fn lock(in_hand: &InHand) -> std::sync::MutexGuard<'_, HashMap<Group, usize>> {
+    in_hand.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn millis(duration: Duration) -> i64 {

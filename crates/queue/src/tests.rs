@@ -2,8 +2,11 @@
 
 mod claiming;
 mod concurrent;
+mod moderation;
 mod moving;
 mod running;
+
+use std::collections::HashMap;
 
 use chrono::DateTime;
 use db::Db;
@@ -16,7 +19,7 @@ use entity::{channel, lane, tenant};
 use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
-use crate::{Claim, Class, NewEntry};
+use crate::{Claim, Class, NewEntry, Want};
 
 /// A Saturday in November.
 const NOW_MS: i64 = 1_795_248_000_000;
@@ -24,6 +27,8 @@ const NOW_MS: i64 = 1_795_248_000_000;
 const LEASE_MS: i64 = 45_000;
 /// As fast as one segment a second.
 const SECOND: i64 = 1000;
+/// Who claims, unless a test says otherwise.
+const WORKER: Uuid = Uuid::from_u128(1);
 
 fn clock() -> Clock {
     Clock::manual(DateTime::from_timestamp_millis(NOW_MS).unwrap())
@@ -82,7 +87,8 @@ fn entry(channel: &channel::Model, class: Class, weight: i32, due_at_ms: i64) ->
         id: LaneEntryId::new(&clock()),
         tenant: channel.tenant_id,
         lane: channel.id,
-        gap_ms: SECOND,
+        group: channel.account_sid.clone(),
+        gap_us: SECOND * 1000,
         payload: clock().uuid(),
         class,
         weight,
@@ -106,10 +112,26 @@ async fn claim_at(db: &Db, now_ms: i64) -> Vec<Claim> {
 }
 
 async fn try_claim(db: &Db, now_ms: i64, most: usize) -> Result<Vec<Claim>, DbErr> {
+    claim_as(db, Want { most, ..want() }, now_ms).await
+}
+
+async fn claim_as(db: &Db, want: Want, now_ms: i64) -> Result<Vec<Claim>, DbErr> {
     let tx = db.write_tx().await?;
-    let claims = crate::claim(&tx, Clock::System.uuid(), now_ms, LEASE_MS, 16, most).await?;
+    let claims = crate::claim(&tx, &want, now_ms).await?;
     tx.commit().await?;
     Ok(claims)
+}
+
+fn want() -> Want {
+    Want {
+        worker: WORKER,
+        lease: Clock::System.uuid(),
+        lease_ms: LEASE_MS,
+        lanes: 16,
+        most: 100,
+        of_group: 100,
+        in_hand: HashMap::new(),
+    }
 }
 
 async fn lane_of(db: &Db, channel: &channel::Model) -> lane::Model {
@@ -124,6 +146,6 @@ fn payloads(claims: &[Claim]) -> Vec<Uuid> {
 fn starts(claims: &[Claim]) -> Vec<i64> {
     claims
         .iter()
-        .map(|claim| claim.start_at_ms - NOW_MS)
+        .map(|claim| claim.start_at_us / 1000 - NOW_MS)
         .collect()
 }

@@ -1,11 +1,17 @@
 //! The worker's metrics. None has a tenant's label: their number has no bound.
 
 use entity::value::SendPriority;
-use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+use queue::Class;
 
 const ATTEMPTS: &str = "trunkline_send_attempts_total";
 const LOOKUPS: &str = "trunkline_send_lookups_total";
 const AGE: &str = "trunkline_send_queue_age_seconds";
+const OLDEST: &str = "trunkline_send_queue_oldest_seconds";
+const PAUSES: &str = "trunkline_lane_pauses_total";
+const PAUSED: &str = "trunkline_lanes_paused";
 
 /// Tells the recorder what the figures mean.
 pub(crate) fn describe() {
@@ -19,6 +25,16 @@ pub(crate) fn describe() {
         Unit::Seconds,
         "How long a text was due when it was sent, by class"
     );
+    describe_gauge!(
+        OLDEST,
+        Unit::Seconds,
+        "How long the oldest text has been due that nobody has in hand, by class"
+    );
+    describe_counter!(
+        PAUSES,
+        "Times that a number or a whole account was told to wait, by cause"
+    );
+    describe_gauge!(PAUSED, "Numbers that stand still");
 }
 
 /// A request to send ended so.
@@ -35,4 +51,21 @@ pub(crate) fn looked_up(result: &'static str) {
 pub(crate) fn left(class: SendPriority, age_ms: i64) {
     let seconds = std::time::Duration::from_millis(u64::try_from(age_ms).unwrap_or(0));
     histogram!(AGE, "class" => class.as_str()).record(seconds);
+}
+
+/// The oldest text of a class has been due for so long.
+pub(crate) fn oldest(class: Class, age_ms: i64) {
+    let seconds = std::time::Duration::from_millis(u64::try_from(age_ms).unwrap_or(0));
+    gauge!(OLDEST, "class" => class.as_str()).set(seconds.as_secs_f64());
+}
+
+/// Twilio asked a number or an account to wait, or could not be reached.
+pub(crate) fn paused(cause: &'static str) {
+    counter!(PAUSES, "cause" => cause).increment(1);
+}
+
+/// So many numbers stand still.
+pub(crate) fn standing_still(lanes: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52")]
+    gauge!(PAUSED).set(lanes as f64);
 }

@@ -4,6 +4,7 @@
 mod forget;
 mod send_message;
 mod wake_snoozed;
+mod watch_queue;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use forget::Forget;
 pub(crate) use send_message::SendMessage;
 pub(crate) use wake_snoozed::WakeSnoozed;
+pub(crate) use watch_queue::WatchQueue;
 
 /// Work that comes round by the clock.
 pub(crate) trait Job: Send + Sync + 'static {

@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use jobs::{Forget, SendMessage, WakeSnoozed, repeat};
+use jobs::{Forget, SendMessage, WakeSnoozed, WatchQueue, repeat};
 
 /// How long the queue may go without a look before the worker no longer counts as alive.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -51,6 +51,8 @@ pub struct Worker {
     pub alive: Arc<AtomicBool>,
     /// How many texts may be in hand at once.
     pub concurrency: usize,
+    /// How many of one Twilio account, over all workers.
+    pub account_concurrency: usize,
     /// How long a text may be in hand; three request time-outs or more.
     pub lease: Duration,
 }
@@ -70,7 +72,12 @@ impl Worker {
             db: db.clone(),
             clock: clock.clone(),
         };
+        let watched = WatchQueue {
+            db: db.clone(),
+            clock: clock.clone(),
+        };
         jobs.spawn(repeat(snoozed, stop.clone()));
+        jobs.spawn(repeat(watched, stop.clone()));
         jobs.spawn(repeat(forget, stop.clone()));
         jobs.spawn(watch(
             Arc::clone(&beat),
@@ -85,6 +92,7 @@ impl Worker {
             wake: Arc::clone(&self.wake),
             beat,
             concurrency: self.concurrency,
+            group_concurrency: self.account_concurrency,
             lease: self.lease,
         };
         runner.run(Arc::new(SendMessage::from(self)), stop).await;

@@ -140,6 +140,7 @@ impl Bench {
             wake: Arc::new(Notify::new()),
             alive: Arc::clone(&self.alive),
             concurrency: 8,
+            account_concurrency: 8,
             lease: Duration::from_secs(45),
         }
     }

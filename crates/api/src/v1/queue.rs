@@ -4,9 +4,12 @@ use std::sync::atomic::Ordering;
 
 use actix_web::{HttpRequest, HttpResponse, get, web::Data};
 use auth::permission::ReadQueue;
+use chrono::{DateTime, Utc};
 use conversations::figures::{self, Counts};
-use entity::channel;
 use entity::id::ChannelId;
+use entity::phone::NumberKind;
+use entity::value::ChannelStatus;
+use queue::Standstill;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -15,9 +18,6 @@ use crate::conditional::read_beside;
 use crate::error::ApiError;
 use crate::extract::Allowed;
 use crate::state::State;
-
-/// The pace of a number that has none set, in segments per second.
-const DEFAULT_PACE: f64 = 1.0;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(show);
@@ -53,7 +53,7 @@ pub struct Queue {
     /// Over all channels, removed ones too.
     #[serde(flatten)]
     pub counts: QueueCounts,
-    /// Whether something is pending and the worker is at it.
+    /// Whether something is pending and a worker is at it.
     #[serde(rename = "isProcessing")]
     pub is_processing: bool,
     /// The pace of the default channel, in segments.
@@ -76,10 +76,36 @@ pub struct ChannelQueue {
     /// Its pace, in segments.
     #[serde(rename = "messagesPerSecond")]
     pub messages_per_second: f64,
+    /// Why nothing is sent at the moment; nothing while it is.
+    pub standstill: Option<ChannelStandstill>,
 }
 
-fn pace(channel: &channel::Model) -> f64 {
-    channel.settings.messages_per_second.unwrap_or(DEFAULT_PACE)
+/// Why a channel sends nothing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelStandstill {
+    /// For people.
+    pub reason: String,
+    /// When it goes on by itself; nothing where somebody has to do something.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl From<Standstill> for ChannelStandstill {
+    fn from(standstill: Standstill) -> Self {
+        Self {
+            reason: standstill.reason,
+            until: DateTime::from_timestamp_millis(standstill.until_ms),
+        }
+    }
+}
+
+impl ChannelStandstill {
+    /// What a channel's own status says.
+    fn of(status: ChannelStatus) -> Option<Self> {
+        (!status.takes_part()).then(|| Self {
+            reason: "The channel is inactive. Make it active to send what waits.".to_owned(),
+            until: None,
+        })
+    }
 }
 
 /// How the queue is doing.
@@ -94,23 +120,35 @@ async fn show(
     caller: Allowed<ReadQueue>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let worker_alive = state.worker_alive.load(Ordering::Relaxed);
-    let beside = if worker_alive { "alive" } else { "still" };
+    let conn = state.db.read();
+    let alive = match queue::anybody_works(conn, &state.clock).await? {
+        Some(alive) => alive,
+        None => state.worker_alive.load(Ordering::Relaxed),
+    };
+    let beside = if alive { "alive" } else { "still" };
     read_beside(&state, &caller, &request, beside, async |conn| {
-        let figures = figures::queue(conn, caller.tenant_id).await?;
+        let tenant = caller.tenant_id;
+        let figures = figures::queue(conn, tenant).await?;
+        let now_ms = queue::now_ms(conn, &state.clock).await?;
+        let mut standstills = queue::standstills(conn, tenant, now_ms).await?;
         let default = figures
             .per_channel
             .iter()
             .find(|(channel, _)| channel.is_default);
         Ok(Queue {
-            is_processing: worker_alive && figures.all.pending > 0,
-            messages_per_second: default.map_or(DEFAULT_PACE, |(channel, _)| pace(channel)),
+            is_processing: alive && figures.all.pending > 0,
+            messages_per_second: default.map_or(
+                channels::usual_pace(NumberKind::LongCodeNanp),
+                |(channel, _)| channels::pace(channel),
+            ),
             counts: figures.all.into(),
             per_channel: figures
                 .per_channel
                 .into_iter()
                 .map(|(channel, counts)| ChannelQueue {
-                    messages_per_second: pace(&channel),
+                    messages_per_second: channels::pace(&channel),
+                    standstill: ChannelStandstill::of(channel.status)
+                        .or_else(|| standstills.remove(&channel.id).map(Into::into)),
                     channel_id: channel.id,
                     name: channel.name,
                     counts: counts.into(),

@@ -73,17 +73,12 @@ fn active(tenant: TenantId) -> sea_orm::Select<channel::Entity> {
     of(tenant).filter(channel::Column::Status.ne(ChannelStatus::Inactive))
 }
 
-/// Milliseconds between two segments: 1 segment a second unless the channel says otherwise.
-pub(super) fn gap_ms(channel: &channel::Model) -> i64 {
-    let pace = channel
-        .settings
-        .messages_per_second
-        .filter(|pace| *pace > 0.0)
-        .unwrap_or(1.0);
+/// Microseconds between two segments.
+pub(super) fn gap_us(channel: &channel::Model) -> i64 {
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "a pace of 0.01 to 1000 gives 1 to 100,000"
+        reason = "a pace of 0.01 to 1000 gives a thousand to a hundred million"
     )]
-    let gap = (1000.0 / pace).round() as i64;
+    let gap = (1_000_000.0 / channels::pace(channel)).round() as i64;
     Ord::max(gap, 1)
 }

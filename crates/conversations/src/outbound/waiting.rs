@@ -241,7 +241,8 @@ pub async fn follow_channel(
     before: ChannelStatus,
     channel: &channel::Model,
 ) -> Result<(), DbErr> {
-    queue::set_pace(tx, channel.id, super::sender::gap_ms(channel)).await?;
+    let gap_us = super::sender::gap_us(channel);
+    queue::follow(tx, channel.id, &channel.account_sid, gap_us).await?;
     if channel.status.takes_part() && !before.takes_part() {
         queue::resume(tx, channel.id, clock.now_ms()).await?;
     }

@@ -49,9 +49,6 @@ pub enum Answer {
 /// How long a number stands still when its queue at Twilio is full: that takes minutes.
 const QUEUE_FULL_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
-/// No answer makes a number stand still for longer than this, whatever it asks for.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
-
 /// How long to leave Twilio alone when it can't be reached.
 const UNREACHABLE_PAUSE: TimeDelta = TimeDelta::seconds(5);
 
@@ -105,12 +102,20 @@ pub async fn record(
             retry_after,
             ..
         } => {
-            let (until, reason) = throttle(now, class, retry_after);
+            let (until, pause) = if class == Class::RetryLater {
+                let until = now + QUEUE_FULL_PAUSE;
+                (
+                    until,
+                    Some((until, "The number's queue at Twilio is full.")),
+                )
+            } else {
+                (slow_down(tx, clock, outgoing, retry_after).await?, None)
+            };
             unmark(tx, outgoing, message, now, until).await?;
             outbox.touch(tenant);
             Ok(After {
                 again_at: Some(until),
-                pause: Some((until, reason)),
+                pause,
             })
         }
         Answer::Refused {
@@ -144,24 +149,23 @@ pub(super) async fn reload(
         .await
 }
 
-fn throttle(
-    now: DateTime<Utc>,
-    class: Class,
+/// Lets the whole account go slower, and says when it goes on.
+async fn slow_down(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outgoing: &Outgoing,
     retry_after: Option<Duration>,
-) -> (DateTime<Utc>, &'static str) {
-    if class == Class::RetryLater {
-        return (
-            now + QUEUE_FULL_PAUSE,
-            "The number's queue at Twilio is full.",
-        );
-    }
-    let asked = retry_after.and_then(|wait| TimeDelta::from_std(wait).ok());
-    // Full jitter: many who were told to slow down must not come back all at once.
-    let jitter = i64::from(u16::from_le_bytes(entity::random::bytes()) % 2000);
-    let wait = asked
-        .unwrap_or(TimeDelta::milliseconds(500 + jitter))
-        .min(LONGEST_PAUSE);
-    (now + wait, "Twilio asks to slow down.")
+) -> Result<DateTime<Utc>, DbErr> {
+    let group = queue::Group {
+        tenant: outgoing.message.tenant_id,
+        name: outgoing.attempt.account_sid.clone(),
+    };
+    let asked_ms = retry_after.map(|wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+    let now_ms = queue::now_ms(tx, clock).await?;
+    let [fraction] = entity::random::bytes();
+    let reason = "Twilio asks to slow down.";
+    let until = queue::slow_down(tx, &group, now_ms, asked_ms, fraction, reason).await?;
+    Ok(DateTime::from_timestamp_millis(until).unwrap_or_else(|| clock.now()))
 }
 
 async fn unknown(

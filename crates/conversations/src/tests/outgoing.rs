@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entity::{message_attempt, opt_out};
+use entity::{lane_group, message_attempt, opt_out};
 use test_db::on_both_databases;
 use twilio::error_codes::Class;
 
@@ -127,7 +127,11 @@ on_both_databases! {
         };
         let after = world.answer(&outgoing, answer).await;
         assert_eq!(after.again_at, Some(world.clock.now() + TimeDelta::seconds(7)));
-        assert!(after.pause.is_some());
+        // Not this number alone: its account.
+        assert_eq!(after.pause, None);
+        let slowed = lane_group::Entity::of(world.tenant).one(db.db().read()).await.unwrap().unwrap();
+        assert_eq!(slowed.name, outgoing.channel.account_sid);
+        assert_eq!(slowed.ready_at_ms, after.again_at.unwrap().timestamp_millis());
         assert_eq!(world.count::<message_attempt::Entity>().await, 0);
         assert_eq!(world.message(id).await.attempts, 0);
     }

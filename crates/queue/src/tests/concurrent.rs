@@ -10,15 +10,20 @@ use tokio::task::JoinSet;
 use super::*;
 use crate::again;
 
-/// The milliseconds that a lane of these tests leaves between two pieces.
-const GAP_MS: i64 = 30;
+/// The microseconds that a lane of these tests leaves between two pieces.
+const GAP_US: i64 = 30_000;
 
 /// Claims and finishes until nothing is left; the time advances by looks.
-async fn work(db: Db) -> Vec<Claim> {
+async fn work(db: Db, worker: u128) -> Vec<Claim> {
     let mut mine = Vec::new();
-    for look in 0..40 {
+    for look in 0..60 {
         let now_ms = NOW_MS + look * 100;
-        for claim in try_claim(&db, now_ms, 4).await.unwrap() {
+        let want = Want {
+            worker: Uuid::from_u128(worker),
+            most: 4,
+            ..want()
+        };
+        for claim in claim_as(&db, want, now_ms).await.unwrap() {
             commit!(db, |tx| crate::done(&tx, claim.entry, claim.lease));
             mine.push(claim);
         }
@@ -35,22 +40,22 @@ on_both_databases! {
             let channel = some_channel(db, number).await;
             for _ in 0..20 {
                 let new = entry(&channel, Class::Normal, 1, NOW_MS);
-                enqueue(db, &NewEntry { gap_ms: GAP_MS, ..new }).await;
+                enqueue(db, &NewEntry { gap_us: GAP_US, ..new }).await;
             }
             lanes.push(channel.id);
         }
         let mut workers = JoinSet::new();
-        for _ in 0..4 {
-            workers.spawn(work(db.clone()));
+        for worker in 1..5 {
+            workers.spawn(work(db.clone(), worker));
         }
         let claims: Vec<Claim> = workers.join_all().await.into_iter().flatten().collect();
         let pieces: HashSet<_> = claims.iter().map(|claim| claim.entry).collect();
         assert_eq!((claims.len(), pieces.len()), (60, 60));
         for lane in lanes {
             let of_lane = claims.iter().filter(|claim| claim.lane == lane);
-            let mut starts: Vec<i64> = of_lane.map(|claim| claim.start_at_ms).collect();
+            let mut starts: Vec<i64> = of_lane.map(|claim| claim.start_at_us).collect();
             starts.sort_unstable();
-            assert!(starts.windows(2).all(|pair| pair[1] - pair[0] >= GAP_MS), "{starts:?}");
+            assert!(starts.windows(2).all(|pair| pair[1] - pair[0] >= GAP_US), "{starts:?}");
         }
     }
 }
@@ -122,9 +127,12 @@ async fn a_lane_that_somebody_works_on_is_left_to_them() {
     queue_one(&db, &busy).await;
     queue_one(&db, &free).await;
     let first = db.write_tx().await.unwrap();
-    let mine = crate::claim(&first, clock().uuid(), NOW_MS, LEASE_MS, 1, 1)
-        .await
-        .unwrap();
+    let one = Want {
+        lanes: 1,
+        most: 1,
+        ..want()
+    };
+    let mine = crate::claim(&first, &one, NOW_MS).await.unwrap();
     let others = claim_at(&db, NOW_MS).await;
     first.commit().await.unwrap();
     assert_eq!((mine.len(), others.len()), (1, 1));

@@ -3,7 +3,7 @@
 use test_db::{TestDb, on_both_databases};
 
 use super::*;
-use crate::{again, cancel, done, drain, holds, pause, release_expired, resume, waiting};
+use crate::{again, cancel, done, drain, holds, pause, release_expired, resume, unstick, waiting};
 
 async fn finish(db: &Db, claim: &Claim) -> bool {
     commit!(db, |tx| done(&tx, claim.entry, claim.lease))
@@ -20,7 +20,13 @@ async fn put_back(db: &Db, claim: &Claim, due_at_ms: i64) -> bool {
 }
 
 async fn sweep(db: &Db, now_ms: i64) -> usize {
-    commit!(db, |tx| release_expired(&tx, now_ms))
+    commit!(db, |tx| release_expired(&tx, now_ms, LEASE_MS))
+}
+
+async fn held(db: &Db, claim: &Claim, now_ms: i64) -> bool {
+    let clock = Clock::manual(DateTime::from_timestamp_millis(now_ms).unwrap());
+    let found = holds(db.read(), &clock, claim.entry, claim.lease).await;
+    found.unwrap()
 }
 
 async fn one_claim(db: &Db, channel: &channel::Model) -> Claim {
@@ -68,6 +74,7 @@ on_both_databases! {
         let dead = one_claim(db, &channel).await;
         assert_eq!(sweep(db, NOW_MS + LEASE_MS).await, 0);
         assert_eq!(sweep(db, NOW_MS + LEASE_MS + 1).await, 1);
+        assert_eq!(sweep(db, NOW_MS + LEASE_MS + 1).await, 0);
         let heir = claim_at(db, NOW_MS + LEASE_MS + 1).await;
         assert_eq!(payloads(&heir), [dead.payload]);
     }
@@ -83,8 +90,8 @@ on_both_databases! {
         let heir = claim_at(db, later).await.remove(0);
         assert!(!finish(db, &dead).await, "somebody else's now");
         assert!(!put_back(db, &dead, later + 99_000).await);
-        assert!(!holds(db.read(), dead.entry, dead.lease, later).await.unwrap());
-        assert!(holds(db.read(), heir.entry, heir.lease, later).await.unwrap());
+        assert!(!held(db, &dead, later).await);
+        assert!(held(db, &heir, later).await);
         assert!(finish(db, &heir).await);
     }
 
@@ -92,9 +99,8 @@ on_both_databases! {
         let db = db.db();
         let channel = some_channel(db, 1).await;
         let claim = one_claim(db, &channel).await;
-        for (after, held) in [(0, true), (LEASE_MS - 1, true), (LEASE_MS, false)] {
-            let found = holds(db.read(), claim.entry, claim.lease, NOW_MS + after).await;
-            assert_eq!(found.unwrap(), held, "{after} ms later");
+        for (after, expected) in [(0, true), (LEASE_MS - 1, true), (LEASE_MS, false)] {
+            assert_eq!(held(db, &claim, NOW_MS + after).await, expected, "{after} ms later");
         }
     }
 
@@ -109,6 +115,23 @@ on_both_databases! {
         assert_eq!(reason.as_deref(), Some("Twilio asks to slow down."));
         assert_eq!(starts(&claim_at(db, NOW_MS + 30_000).await), [30_000]);
         assert_eq!(lane_of(db, &channel).await.pause_reason, None);
+    }
+
+    async fn a_clock_that_was_set_back_holds_nothing_up_for_long(db: TestDb) {
+        let db = db.db();
+        let channel = some_channel(db, 1).await;
+        let claim = one_claim(db, &channel).await;
+        queue_one(db, &channel).await;
+        // As if all of it had been written a day later.
+        let yesterday = NOW_MS - 86_400_000;
+        assert!(claim_at(db, yesterday).await.is_empty());
+        assert_eq!(sweep(db, yesterday).await, 1);
+        assert_eq!(commit!(db, |tx| unstick(&tx, yesterday)), 1);
+        assert_eq!(commit!(db, |tx| unstick(&tx, yesterday)), 0);
+        assert_eq!(lane_of(db, &channel).await.ready_at_us, yesterday * 1000);
+        // What was due by the wrong clock is due when it said.
+        assert_eq!(payloads(&claim_at(db, NOW_MS).await).len(), 1);
+        assert!(!finish(db, &claim).await);
     }
 
     async fn a_shorter_pause_does_not_end_a_longer_one(db: TestDb) {

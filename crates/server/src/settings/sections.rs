@@ -70,8 +70,10 @@ pub(crate) struct Twilio {
 pub(crate) struct Queue {
     /// Seconds that a worker may hold a lane.
     pub(crate) lease_seconds: NonZeroU16,
-    /// Texts in hand at once.
+    /// Texts that one worker has in hand at once.
     pub(crate) concurrency: NonZeroU16,
+    /// Texts of one Twilio account in hand at once, over all workers.
+    pub(crate) account_concurrency: NonZeroU16,
     /// Pauses before further tries.
     pub(crate) retry_delays_seconds: Delays,
 }

@@ -38,6 +38,7 @@ pub(super) async fn start(parts: &Parts) -> Result<Running, Error> {
         wake: parts.wake.clone(),
         alive: parts.worker_alive.clone(),
         concurrency: queue.concurrency.get().into(),
+        account_concurrency: queue.account_concurrency.get().into(),
         lease: Duration::from_secs(queue.lease_seconds.get().into()),
     };
     let task = tokio::spawn(worker.run(stop.clone()));

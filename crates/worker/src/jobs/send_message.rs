@@ -1,8 +1,8 @@
 //! Sends one text, or finds out what became of one.
 //!
-//! Three steps, each safe to die in. First the attempt is written down and committed; then the
-//! request goes out, if the claim still holds; then what was learned is written down, whoever
-//! holds the claim by then. A text whose request got no answer is not sent again but looked up in
+//! Three steps, each safe to die in. First the attempt is written down and committed, a moment before
+//! the text's turn; then, at its turn, the request goes out, if the claim still holds; then what was
+//! learned is written down, whoever holds the claim by then. A text whose request got no answer is not sent again but looked up in
 //! Twilio's list ([`lookup`]): Twilio would take it twice.
 
 mod closing;
@@ -19,7 +19,7 @@ use db::Db;
 use entity::clock::Clock;
 use entity::id::MessageId;
 use events::Outbox;
-use queue::Claim;
+use queue::{Claim, Turn};
 use sea_orm::DbErr;
 use tokio::time::Instant;
 
@@ -61,11 +61,12 @@ impl From<Worker> for SendMessage {
 }
 
 impl queue::Handler for SendMessage {
-    async fn handle(&self, claim: Claim) {
+    async fn handle(&self, turn: Turn) {
         let deadline = Instant::now() + self.lease;
-        match self.begin(&claim).await {
-            Ok(Begin::Send(outgoing)) => self.send(&claim, &outgoing, deadline).await,
-            Ok(Begin::Settle(outgoing)) => self.settle(&claim, &outgoing, deadline).await,
+        let claim = &turn.claim;
+        match self.begin(claim).await {
+            Ok(Begin::Send(outgoing)) => self.send(&turn, &outgoing, deadline).await,
+            Ok(Begin::Settle(outgoing)) => self.settle(claim, &outgoing, deadline).await,
             Ok(Begin::Later(_) | Begin::Drop) => {}
             // Nothing was sent. The text comes up again when the lease runs out.
             Err(error) => tracing::warn!(
@@ -114,7 +115,8 @@ impl SendMessage {
         Ok(begun)
     }
 
-    async fn send(&self, claim: &Claim, outgoing: &Outgoing, deadline: Instant) {
+    async fn send(&self, turn: &Turn, outgoing: &Outgoing, deadline: Instant) {
+        let claim = &turn.claim;
         let (credentials, text) = match self.request(outgoing) {
             Ok(request) => request,
             Err(error) => {
@@ -124,15 +126,9 @@ impl SendMessage {
                     .await;
             }
         };
+        turn.comes().await;
         // The last moment: from here on the text may be at Twilio.
-        match queue::holds(
-            self.db.read(),
-            claim.entry,
-            claim.lease,
-            self.clock.now_ms(),
-        )
-        .await
-        {
+        match queue::holds(self.db.read(), &self.clock, claim.entry, claim.lease).await {
             Ok(true) => {}
             // Somebody else has it, and will find the attempt that was written down.
             Ok(false) => return,

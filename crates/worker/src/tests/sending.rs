@@ -1,8 +1,9 @@
 //! Texts that Twilio takes, refuses or asks to wait for.
 
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
-use queue::Handler;
+use queue::{Handler, Turn, Want};
 use simulator::MessagingService;
 use test_db::on_both_databases;
 
@@ -101,10 +102,19 @@ on_both_databases! {
         let now_ms = bench.clock.now_ms();
         let lease_ms = 1000;
         let tx = bench.db.write_tx().await.unwrap();
-        let claims = queue::claim(&tx, bench.clock.uuid(), now_ms, lease_ms, 1, 1).await.unwrap();
-        queue::release_expired(&tx, now_ms + lease_ms + 1).await.unwrap();
+        let want = Want {
+            worker: bench.clock.uuid(),
+            lease: bench.clock.uuid(),
+            lease_ms,
+            lanes: 1,
+            most: 1,
+            of_group: 1,
+            in_hand: HashMap::new(),
+        };
+        let claims = queue::claim(&tx, &want, now_ms).await.unwrap();
+        queue::release_expired(&tx, now_ms + lease_ms + 1, lease_ms).await.unwrap();
         tx.commit().await.unwrap();
-        SendMessage::from(bench.worker()).handle(claims[0].clone()).await;
+        SendMessage::from(bench.worker()).handle(Turn::now(claims[0].clone())).await;
         assert_eq!(bench.at_twilio().await.len(), 0);
         // The rightful holder finds the attempt and sends once it is sure that nothing was sent.
         let worker = bench.start();

@@ -193,7 +193,44 @@ async fn an_empty_queue_has_the_default_pace() {
             "per_channel": [{
                 "channel_id": id, "name": "Front desk",
                 "pending": 0, "sent": 0, "failed": 0, "total": 0, "messagesPerSecond": 1.0,
+                "standstill": null,
             }],
         })
+    );
+}
+
+#[actix_web::test]
+async fn a_queue_says_how_fast_each_kind_of_number_is_and_why_one_stands_still() {
+    let app = App::sqlite().await;
+    let owner = app.owner("ann@example.com").await;
+    for number in ["+18885551234", "+447911123456"] {
+        let body = channel(number);
+        app.post("/api/v1/channels", &owner, body).await.expect(201);
+    }
+    let channels = app.get("/api/v1/channels", &owner).await.expect(200);
+    let id = channels.text("/data/0/id");
+    app.patch(
+        &format!("/api/v1/channels/{id}"),
+        &owner,
+        json!({"status": "inactive"}),
+    )
+    .await
+    .expect(200);
+
+    let queue = app.get("/api/v1/admin/sms-queue", &owner).await.expect(200);
+
+    let paces = ["/per_channel/0", "/per_channel/1"]
+        .map(|channel| queue.body.pointer(channel).unwrap()["messagesPerSecond"].clone());
+    assert_eq!(paces, [3.0, 10.0]);
+    let inactive = queue.body["per_channel"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|channel| channel["channel_id"] == id)
+        .unwrap();
+    let reason = "The channel is inactive. Make it active to send what waits.";
+    assert_eq!(
+        inactive["standstill"],
+        json!({"reason": reason, "until": null})
     );
 }

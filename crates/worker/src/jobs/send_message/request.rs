@@ -99,10 +99,29 @@ pub(super) const fn refused(message: String, class: Class) -> Answer {
     }
 }
 
+/// What metrics call the cause of a pause that follows an answer.
+const fn pause(answer: &Answer) -> Option<&'static str> {
+    match answer {
+        Answer::Refused {
+            throttled: true,
+            class: Class::RetryLater,
+            ..
+        } => Some("queue_full"),
+        Answer::Refused {
+            throttled: true, ..
+        } => Some("rate_limited"),
+        Answer::NotSent => Some("unreachable"),
+        Answer::Accepted { .. } | Answer::Refused { .. } | Answer::Unknown => None,
+    }
+}
+
 /// Tells log and metrics. Twilio's own words stay out of the log: they repeat numbers.
 pub(super) fn tell(outgoing: &Outgoing, answer: &Answer) {
     let (id, attempt) = (outgoing.message.id, outgoing.attempt.number);
     figures::attempted(super::outcome(answer));
+    if let Some(cause) = pause(answer) {
+        figures::paused(cause);
+    }
     match answer {
         Answer::Accepted { sid, .. } => {
             tracing::debug!(message.id = %id, attempt, sid, "Twilio took a text");
