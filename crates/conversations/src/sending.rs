@@ -105,6 +105,9 @@ const INACTIVE_RECHECK: TimeDelta = TimeDelta::seconds(30);
 
 /// Checks what may have changed since the text was taken, and marks it as being sent.
 ///
+/// `turn` is the instant at which it may leave: a text is begun a moment before, so that nothing is
+/// left to do then but to send it.
+///
 /// # Errors
 /// When the database is away.
 pub async fn begin(
@@ -114,6 +117,7 @@ pub async fn begin(
     policy: &RetryPolicy,
     tenant: TenantId,
     id: MessageId,
+    turn: DateTime<Utc>,
 ) -> Result<Begin, DbErr> {
     let Some(message) = messages::lock(tx, tenant, id).await? else {
         return Ok(Begin::Drop);
@@ -122,8 +126,9 @@ pub async fn begin(
     let Some(channel) = channel.filter(|channel| channel.deleted_at.is_none()) else {
         return without_channel(tx, clock, outbox, message).await;
     };
+    let turn = Ord::max(turn, clock.now());
     if message.status == MessageStatus::Sending {
-        return unsettled(tx, clock, policy, message, channel).await;
+        return unsettled(tx, policy, message, channel, turn).await;
     }
     if !WAITING.contains(&message.status) {
         return Ok(Begin::Drop);
@@ -137,7 +142,7 @@ pub async fn begin(
     }
     // An entry may be older than the latest word on when to send.
     // In milliseconds, as the lane counts.
-    let later = |due: &DateTime<Utc>| due.timestamp_millis() > now.timestamp_millis();
+    let later = |due: &DateTime<Utc>| due.timestamp_millis() > turn.timestamp_millis();
     if let Some(due) = message
         .next_attempt_at
         .or(message.scheduled_at)
@@ -234,10 +239,10 @@ async fn mark(
 /// A message that is `sending` although it is nobody's turn: its worker got no answer or died.
 async fn unsettled(
     tx: &impl ConnectionTrait,
-    clock: &Clock,
     policy: &RetryPolicy,
     message: message::Model,
     channel: channel::Model,
+    turn: DateTime<Utc>,
 ) -> Result<Begin, DbErr> {
     let open = [AttemptOutcome::Sending, AttemptOutcome::Unknown];
     let Some(attempt) = latest(tx, &message)
@@ -252,7 +257,7 @@ async fn unsettled(
         policy.settle_after
     };
     let ripe = attempt.absent_since.unwrap_or(attempt.updated_at) + wait;
-    if ripe > clock.now() {
+    if ripe.timestamp_millis() > turn.timestamp_millis() {
         return Ok(Begin::Later(ripe));
     }
     Ok(Begin::Settle(Box::new(Outgoing {

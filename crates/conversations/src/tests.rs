@@ -130,7 +130,8 @@ impl<'a> World<'a> {
     async fn begin(&self, id: MessageId) -> Begin {
         let (tx, mut outbox) = (self.tx().await, Outbox::new());
         let (clock, policy) = (&self.clock, &self.policy);
-        let begin = sending::begin(&tx, clock, &mut outbox, policy, self.tenant, id).await;
+        let turn = clock.now();
+        let begin = sending::begin(&tx, clock, &mut outbox, policy, self.tenant, id, turn).await;
         self.finish(tx, outbox).await;
         begin.unwrap()
     }

@@ -169,6 +169,19 @@ on_both_databases! {
         assert_eq!(world.leaves(id).await.attempt.number, 2);
     }
 
+    async fn a_text_is_begun_a_moment_before_its_turn(db: TestDb) {
+        let world = World::new(&db).await;
+        let at = world.clock.now() + TimeDelta::milliseconds(90);
+        let id = world.submit(Draft { send_at: Some(at), ..draft("Hello") }).await.unwrap().message.id;
+        for (turn, sends) in [(at - TimeDelta::milliseconds(1), false), (at, true)] {
+            let (tx, mut outbox) = (world.tx().await, Outbox::new());
+            let (clock, policy) = (&world.clock, &world.policy);
+            let begun = sending::begin(&tx, clock, &mut outbox, policy, world.tenant, id, turn).await;
+            world.finish(tx, outbox).await;
+            assert_eq!(matches!(begun.unwrap(), Begin::Send(_)), sends, "{turn}");
+        }
+    }
+
     async fn a_scheduled_text_can_be_changed_canceled_and_sent_after_all(db: TestDb) {
         let world = World::new(&db).await;
         let at = world.clock.now() + TimeDelta::hours(1);

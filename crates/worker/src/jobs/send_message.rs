@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use channels::KeyRing;
+use chrono::DateTime;
 use conversations::sending::{self, Answer, Begin, Outgoing, RetryPolicy};
 use db::Db;
 use entity::clock::Clock;
@@ -66,7 +67,10 @@ impl queue::Handler for SendMessage {
         let claim = &turn.claim;
         match self.begin(claim).await {
             Ok(Begin::Send(outgoing)) => self.send(&turn, &outgoing, deadline).await,
-            Ok(Begin::Settle(outgoing)) => self.settle(claim, &outgoing, deadline).await,
+            Ok(Begin::Settle(outgoing)) => {
+                turn.comes().await;
+                self.settle(claim, &outgoing, deadline).await;
+            }
             Ok(Begin::Later(_) | Begin::Drop) => {}
             // Nothing was sent. The text comes up again when the lease runs out.
             Err(error) => tracing::warn!(
@@ -99,7 +103,9 @@ impl SendMessage {
         let tx = self.db.write_tx().await?;
         let mut outbox = Outbox::new();
         let (tenant, id) = (claim.tenant, MessageId(claim.payload));
-        let begun = sending::begin(&tx, &self.clock, &mut outbox, &self.policy, tenant, id).await?;
+        let turn = DateTime::from_timestamp_micros(claim.start_at_us).unwrap_or_default();
+        let (clock, policy) = (&self.clock, &self.policy);
+        let begun = sending::begin(&tx, clock, &mut outbox, policy, tenant, id, turn).await?;
         match &begun {
             Begin::Later(at) => {
                 let due_ms = at.timestamp_millis();

@@ -48,7 +48,8 @@ on_both_databases! {
         let tx = bench.db.write_tx().await.unwrap();
         let mut outbox = Outbox::new();
         let (clock, policy) = (&bench.clock, &bench.policy);
-        sending::begin(&tx, clock, &mut outbox, policy, bench.tenant, id).await.unwrap();
+        let turn = clock.now();
+        sending::begin(&tx, clock, &mut outbox, policy, bench.tenant, id, turn).await.unwrap();
         outbox.write(&tx, clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         // It died after Twilio had taken the text and before it could say so.
