@@ -4,6 +4,8 @@
 //! (`ready_at_us`) and the earliest piece that nobody holds. Whoever changes either side
 //! recomputes it in the same transaction.
 
+use std::time::Duration;
+
 use entity::clock::Clock;
 use entity::id::{ChannelId, LaneEntryId, TenantId};
 use entity::{lane, lane_entry};
@@ -125,8 +127,8 @@ pub async fn again(
     Ok(result.rows_affected > 0)
 }
 
-/// Whether the lease still holds, by the database's clock: to be asked right before something that
-/// can't be undone.
+/// Whether the lease still holds, and will for so much longer, by the database's clock: to be asked
+/// before something that can't be undone.
 ///
 /// # Errors
 /// When the database is away.
@@ -135,10 +137,13 @@ pub async fn holds(
     clock: &Clock,
     entry: LaneEntryId,
     lease: Uuid,
+    longer: Duration,
 ) -> Result<bool, DbErr> {
+    let longer_ms = i64::try_from(longer.as_millis()).unwrap_or(i64::MAX);
+    let until = now_expr(conn, clock).add(longer_ms);
     let row = lane_entry::Entity::find_by_id(entry)
         .filter(lane_entry::Column::LeaseId.eq(lease))
-        .filter(Expr::col(lane_entry::Column::LeaseUntilMs).gt(now_expr(conn, clock)))
+        .filter(Expr::col(lane_entry::Column::LeaseUntilMs).gt(until))
         .one(conn)
         .await?;
     Ok(row.is_some())

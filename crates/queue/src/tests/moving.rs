@@ -1,5 +1,7 @@
 //! What becomes of a piece once it is claimed, and of a lane that stands still.
 
+use std::time::Duration;
+
 use test_db::{TestDb, on_both_databases};
 
 use super::*;
@@ -25,7 +27,7 @@ async fn sweep(db: &Db, now_ms: i64) -> usize {
 
 async fn held(db: &Db, claim: &Claim, now_ms: i64) -> bool {
     let clock = Clock::manual(DateTime::from_timestamp_millis(now_ms).unwrap());
-    let found = holds(db.read(), &clock, claim.entry, claim.lease).await;
+    let found = holds(db.read(), &clock, claim.entry, claim.lease, Duration::ZERO).await;
     found.unwrap()
 }
 

@@ -35,6 +35,9 @@ const WAITS: [Duration; 3] = [
     Duration::from_secs(1),
 ];
 
+/// For how long it is believed that a claim holds: it is checked for at least as long ahead.
+const FRESH: Duration = Duration::from_millis(500);
+
 /// Sends the texts that wait in the lanes, each when its turn comes.
 #[derive(Debug)]
 pub(crate) struct SendMessage {
@@ -132,9 +135,7 @@ impl SendMessage {
                     .await;
             }
         };
-        turn.comes().await;
-        // The last moment: from here on the text may be at Twilio.
-        match queue::holds(self.db.read(), &self.clock, claim.entry, claim.lease).await {
+        match self.holds_at_its_turn(turn).await {
             Ok(true) => {}
             // Somebody else has it, and will find the attempt that was written down.
             Ok(false) => return,
@@ -150,11 +151,32 @@ impl SendMessage {
                     .await;
             }
         }
+        // From here on the text may be at Twilio.
         self.note_age(outgoing);
         let answer = request::answer(self.twilio.create_message(&credentials, &text).await);
         request::tell(outgoing, &answer);
         self.close(claim, outgoing, Learned::Answer(answer), deadline)
             .await;
+    }
+
+    /// Waits for the turn and says whether the claim holds then.
+    ///
+    /// The database is asked while there is time. At the instant itself only the machine's monotonic
+    /// clock is read, which goes on while the process is stopped: texts that wait for a query would
+    /// come close to each other, and one that was held up is checked again.
+    async fn holds_at_its_turn(&self, turn: &Turn) -> Result<bool, DbErr> {
+        let mut checked = Instant::now();
+        let mut holds = self.holds(&turn.claim).await?;
+        turn.comes().await;
+        while holds && checked.elapsed() >= FRESH {
+            checked = Instant::now();
+            holds = self.holds(&turn.claim).await?;
+        }
+        Ok(holds)
+    }
+
+    async fn holds(&self, claim: &Claim) -> Result<bool, DbErr> {
+        queue::holds(self.db.read(), &self.clock, claim.entry, claim.lease, FRESH).await
     }
 
     /// First attempts only: a later one has waited on purpose.
