@@ -16,7 +16,7 @@ use crate::Claim;
 
 /// What part of its gap a piece keeps at least, however late the one before it was. The rest is
 /// room to catch up, or a lane would lose for good what was late once.
-const KEPT: f64 = 0.9;
+const KEPT: f64 = 0.97;
 
 /// When the lane's next piece may pass.
 type Gate = Arc<Mutex<Option<Instant>>>;
