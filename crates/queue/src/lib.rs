@@ -9,12 +9,14 @@
 //! as everything else, so work is queued by the very transaction that makes it necessary.
 
 mod claim;
+mod hasten;
 mod lane;
 mod runner;
 #[cfg(test)]
 mod tests;
 
 pub use claim::{Claim, claim, release_expired};
+pub use hasten::hasten;
 pub use lane::{
     NewEntry, again, cancel, done, drain, enqueue, holds, pause, resume, set_pace, waiting,
 };
