@@ -8,6 +8,7 @@
 mod closing;
 mod lookup;
 mod request;
+mod stale;
 mod words;
 
 use std::sync::Arc;
@@ -67,6 +68,7 @@ impl queue::Handler for SendMessage {
             Ok(Begin::Send(outgoing)) => self.send(&claim, &outgoing, deadline).await,
             Ok(Begin::Settle(outgoing)) => self.settle(&claim, &outgoing, deadline).await,
             Ok(Begin::Later(_) | Begin::Drop) => {}
+            Ok(Begin::Expired) => self.end_stale(&claim).await,
             // Nothing was sent. The text comes up again when the lease runs out.
             Err(error) => tracing::warn!(
                 message.id = %claim.payload,
@@ -104,7 +106,7 @@ impl SendMessage {
                 let due_ms = at.timestamp_millis();
                 queue::again(&tx, claim.lane, claim.entry, claim.lease, due_ms).await?;
             }
-            Begin::Drop => {
+            Begin::Drop | Begin::Expired => {
                 queue::done(&tx, claim.entry, claim.lease).await?;
             }
             Begin::Send(_) | Begin::Settle(_) => {}
