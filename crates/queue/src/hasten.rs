@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use entity::id::{ChannelId, TenantId};
 use entity::lane_entry;
-use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
-use crate::lane::{rewake, rewake_locked};
+use crate::lane::rewake;
 
 /// How many pieces are named in one statement: a database takes only so many values.
 const CHUNK: usize = 5_000;
@@ -24,38 +26,29 @@ pub async fn hasten(
     payloads: &[Uuid],
     due_at_ms: i64,
 ) -> Result<(), DbErr> {
-    let later = |chunk: &[Uuid]| {
-        Condition::all()
-            .add(lane_entry::Column::TenantId.eq(tenant))
-            .add(lane_entry::Column::PayloadId.is_in(chunk.iter().copied()))
-            .add(lane_entry::Column::LeaseId.is_null())
-            .add(lane_entry::Column::DueAtMs.gt(due_at_ms))
-    };
+    let mut payloads = payloads.to_vec();
+    payloads.sort_unstable();
     let mut lanes: BTreeSet<ChannelId> = BTreeSet::new();
     for chunk in payloads.chunks(CHUNK) {
-        let found: Vec<ChannelId> = lane_entry::Entity::find()
-            .select_only()
-            .column(lane_entry::Column::LaneId)
-            .distinct()
-            .filter(later(chunk))
-            .into_tuple()
+        // In one order, or two that do this at once would wait crosswise.
+        let found = lane_entry::Entity::find()
+            .filter(lane_entry::Column::TenantId.eq(tenant))
+            .filter(lane_entry::Column::PayloadId.is_in(chunk.iter().copied()))
+            .filter(lane_entry::Column::LeaseId.is_null())
+            .filter(lane_entry::Column::DueAtMs.gt(due_at_ms))
+            .order_by_asc(lane_entry::Column::PayloadId)
+            .lock(LockType::Update)
             .all(tx)
             .await?;
-        lanes.extend(found);
-    }
-    // Before their entries, as a claim does, and in one order: else two would wait crosswise.
-    for lane in &lanes {
-        rewake(tx, *lane).await?;
-    }
-    for chunk in payloads.chunks(CHUNK) {
         lane_entry::Entity::update_many()
             .col_expr(lane_entry::Column::DueAtMs, Expr::value(due_at_ms))
-            .filter(later(chunk))
+            .filter(lane_entry::Column::Id.is_in(found.iter().map(|entry| entry.id)))
             .exec(tx)
             .await?;
+        lanes.extend(found.iter().map(|entry| entry.lane_id));
     }
     for lane in lanes {
-        rewake_locked(tx, lane).await?;
+        rewake(tx, lane).await?;
     }
     Ok(())
 }
