@@ -34,7 +34,7 @@ impl MigrationTrait for Migration {
         for (table, column) in COLUMNS {
             let table = Table::alter()
                 .table(Alias::new(table))
-                .add_column(&mut maybe_text(column))
+                .add_column(maybe_text(column))
                 .take();
             manager.alter_table(table).await?;
         }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::clock::Clock;
 use entity::id::{LeadId, TenantId};
-use entity::phone::PhoneNumber;
+use entity::phone::{Country, PhoneNumber};
 use entity::value::{Direction, MessageReason, MessageSource, SendPriority};
 use entity::{TenantScoped, lead, message, tenant};
 use events::Outbox;
@@ -107,7 +107,7 @@ async fn zones(
     let country = PhoneNumber::from_e164(number)
         .ok()
         .and_then(|number| number.country());
-    let country = country.as_ref().map(|country| country.as_str());
+    let country = country.as_ref().map(Country::as_str);
     let mut zones = local_time::of_recipient(number, country, place);
     if zones.is_empty() {
         zones.extend(tenant.timezone.parse::<Tz>().ok());
