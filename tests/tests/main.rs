@@ -11,6 +11,7 @@ mod bad_input;
 mod day_one;
 mod delivery;
 mod demo;
+mod gate;
 mod inbox;
 mod isolation;
 mod outage;

@@ -15,6 +15,7 @@ use actix_web::web;
 use auth::{Hasher, Signer};
 use channels::{KeyRing, MasterKey};
 use chrono::DateTime;
+use conversations::outbound::Validity;
 use conversations::sending::RetryPolicy;
 use entity::clock::Clock;
 use secrecy::SecretString;
@@ -166,6 +167,7 @@ pub(crate) fn settings() -> Settings {
             ..Limits::default()
         },
         retry_policy: RetryPolicy::default(),
+        validity: Validity::default(),
         build: "test".to_owned(),
     }
 }

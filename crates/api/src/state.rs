@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use auth::{Hasher, Signer};
 use channels::KeyRing;
+use conversations::outbound::Validity;
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How often a text is tried again that could not be delivered.
     pub retry_policy: RetryPolicy,
+    /// How long a text makes sense where nobody says.
+    pub validity: Validity,
     /// Names this build: answers of another one are never taken for unchanged.
     pub build: String,
 }

@@ -20,7 +20,7 @@ use twilio::webhook::{MessageStatus as Told, MessageStatusUpdate, WebhookError};
 
 use crate::messages;
 use crate::outbound::{self, ids, touch_thread};
-use crate::sending::{Failure, RetryPolicy, accepted, after_failure};
+use crate::sending::{Failure, RetryPolicy, accepted, after_failure, heed_opt_out};
 
 mod rank;
 
@@ -243,9 +243,9 @@ async fn apply(
     outbox.touch(message.tenant_id);
     let arrived = matches!(told.status, Told::Delivered | Told::Read);
     if latest || arrived {
-        follow(tx, clock, outbox, policy, told, message).await?;
+        return follow(tx, clock, outbox, policy, told, message).await;
     }
-    Ok(())
+    heed_opt_out(tx, clock, outbox, &message, told.error_code).await
 }
 
 /// Moves the message to where its attempt is.
@@ -309,6 +309,8 @@ async fn raise(
     let mut row = message.into_active_model();
     row.status = Set(status);
     row.next_attempt_at = Set(None);
+    row.reason = Set(None);
+    row.held_reason = Set(None);
     if arrived {
         row.sent_at = Set(sent_at.or(Some(now)));
         row.delivered_at = Set(delivered_at.or(Some(now)));
@@ -332,7 +334,7 @@ async fn failed(
     status: MessageStatus,
 ) -> Result<(), DbErr> {
     if at_least(message.status, status) {
-        return Ok(());
+        return heed_opt_out(tx, clock, outbox, &message, told.error_code).await;
     }
     let failure = Failure {
         code: told.error_code,
@@ -340,18 +342,8 @@ async fn failed(
         class: classify_callback(told.error_code),
         status,
     };
-    let channel = outbound::channel_of(tx, &message).await?;
     let (id, tenant) = (message.id, message.tenant_id);
-    let next = after_failure(
-        tx,
-        clock,
-        outbox,
-        policy,
-        message,
-        channel.as_ref(),
-        failure,
-    )
-    .await?;
+    let next = after_failure(tx, clock, outbox, policy, message, failure).await?;
     if let (Some(at), Some(message)) = (next, messages::lock(tx, tenant, id).await?) {
         outbound::requeue(tx, clock, &message, at).await?;
     }

@@ -1,5 +1,6 @@
 //! What can be wrong with a request, by what the caller does next.
 
+use entity::opt_out;
 use entity::value::MessageStatus;
 use sea_orm::DbErr;
 
@@ -12,12 +13,9 @@ pub enum Error {
     /// The request is well-formed but can't be right.
     #[error("{}", .0.iter().map(|problem| problem.detail.as_str()).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<Problem>),
-    /// The recipient said STOP.
-    #[error("{phone} has opted out of texts from you; they can text START to come back")]
-    OptedOut {
-        /// Who.
-        phone: String,
-    },
+    /// The recipient must not be texted: most often, they said STOP.
+    #[error("{}", crate::opt_out::refusal(.0))]
+    OptedOut(Box<opt_out::Model>),
     /// The tenant has no number to send from.
     #[error("no active channel is set up to send from; connect one first")]
     NoChannel,

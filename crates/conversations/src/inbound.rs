@@ -148,6 +148,8 @@ fn row(
         external_id: Some(text.message_sid.clone()),
         error_code: None,
         error_message: None,
+        reason: None,
+        held_reason: None,
         num_segments: text
             .num_segments
             .and_then(|segments| i32::try_from(segments).ok())
@@ -249,7 +251,8 @@ async fn follow_keyword(
             // YES means START only from somebody who had said STOP, and is an answer from others.
             Some(Keyword::Start { explicit: false }) => {
                 let phone = lead.phone.as_deref().unwrap_or_default();
-                if !opt_out::said_stop(tx, lead.tenant_id, phone).await? {
+                let opted_out = opt_out::find(tx, lead.tenant_id, phone).await?;
+                if opted_out.is_none_or(|row| row.source != OptOutSource::Keyword) {
                     return Ok(lead);
                 }
                 false
@@ -259,16 +262,10 @@ async fn follow_keyword(
     };
     let (tenant, phone) = (lead.tenant_id, lead.phone.clone().unwrap_or_default());
     if stop {
-        opt_out::add(
-            tx,
-            clock,
-            tenant,
-            &phone,
-            OptOutSource::Keyword,
-            Some(channel),
-        )
-        .await?;
-        outbound::cancel_waiting(tx, clock, outbox, &lead, "The recipient opted out.").await?;
+        let by = Some((channel.id, channel.phone_number.as_str()));
+        let source = OptOutSource::Keyword;
+        let opted_out = opt_out::add(tx, clock, tenant, &phone, source, by).await?;
+        outbound::cancel_opted_out(tx, clock, outbox, &lead, &opted_out).await?;
     } else if lead.sms_opt_out {
         opt_out::remove(tx, clock, tenant, &phone).await?;
     }

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use crate::outbound::cancel_waiting;
+use crate::outbound::{cancel_opted_out, recheck_quiet_hours};
 use crate::sql::{contains, json_has};
 use crate::{Error, Problem, opt_out};
 
@@ -177,8 +177,8 @@ pub async fn create(
         refuse_taken(tx, tenant.id, phone, None).await?;
     }
     let opted_out = match &phone {
-        Some(phone) => opt_out::is_opted_out(tx, tenant.id, phone).await?,
-        None => false,
+        Some(phone) => opt_out::find(tx, tenant.id, phone).await?,
+        None => None,
     };
     let now = clock.now();
     let lead = lead::Model {
@@ -187,10 +187,9 @@ pub async fn create(
         source: new.source.unwrap_or(LeadSource::Manual),
         status: new.status.unwrap_or(LeadStatus::New),
         tags: Texts(new.tags),
-        sms_opt_out: opted_out,
         country: new.country,
         timezone: new.timezone,
-        ..blank(LeadId::new(clock), tenant.id, phone, now)
+        ..marked(blank(LeadId::new(clock), tenant.id, phone, now), opted_out)
     };
     let lead = lead.into_active_model().insert(tx).await.map_err(taken)?;
     outbox.touch(tenant.id);
@@ -248,15 +247,21 @@ pub async fn update(
         };
         opt_out::set_by_hand(tx, clock, tenant.id, phone, opted_out).await?;
     }
-    row.sms_opt_out = Set(match &phone {
-        Some(phone) => opt_out::is_opted_out(tx, tenant.id, phone).await?,
-        None => false,
-    });
+    let opted_out = match &phone {
+        Some(phone) => opt_out::find(tx, tenant.id, phone).await?,
+        None => None,
+    };
+    row.sms_opt_out = Set(opted_out.is_some());
+    row.sms_opt_out_number = Set(opted_out.as_ref().and_then(|row| row.our_number.clone()));
+    row.sms_opt_out_source = Set(opted_out.as_ref().map(|row| row.source));
     apply(&mut row, change);
     row.updated_at = Set(clock.now());
     let lead = row.update(tx).await.map_err(taken)?;
-    if lead.sms_opt_out && !current.sms_opt_out {
-        cancel_waiting(tx, clock, outbox, &lead, "The recipient opted out.").await?;
+    if let Some(opted_out) = opted_out.filter(|_| !current.sms_opt_out) {
+        cancel_opted_out(tx, clock, outbox, &lead, &opted_out).await?;
+    }
+    if lead.timezone != current.timezone {
+        recheck_quiet_hours(tx, clock, tenant.id, Some(lead.id)).await?;
     }
     touch_conversations(tx, clock, outbox, &lead).await?;
     Ok(lead)
@@ -351,11 +356,7 @@ pub(crate) async fn find_or_create(
     if let Some(lead) = find().await? {
         return Ok(lead);
     }
-    let opted_out = opt_out::is_opted_out(tx, tenant, &phone).await?;
-    let row = lead::Model {
-        sms_opt_out: opted_out,
-        ..fresh
-    };
+    let row = marked(fresh, opt_out::find(tx, tenant, &phone).await?);
     // Another transaction may be making the same lead: then this waits for it and finds it.
     lead::Entity::insert(row.into_active_model())
         .on_conflict(
@@ -368,6 +369,16 @@ pub(crate) async fn find_or_create(
     find()
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("the lead just made".to_owned()))
+}
+
+/// The lead with the mark that its number bears.
+fn marked(lead: lead::Model, opted_out: Option<entity::opt_out::Model>) -> lead::Model {
+    lead::Model {
+        sms_opt_out: opted_out.is_some(),
+        sms_opt_out_source: opted_out.as_ref().map(|row| row.source),
+        sms_opt_out_number: opted_out.and_then(|row| row.our_number),
+        ..lead
+    }
 }
 
 /// A lead of whom nothing is known but the address.
@@ -389,6 +400,8 @@ pub(crate) fn blank(
         sms_enabled: false,
         last_sms_at: None,
         sms_opt_out: false,
+        sms_opt_out_number: None,
+        sms_opt_out_source: None,
         last_contact_at: None,
         country: None,
         timezone: None,

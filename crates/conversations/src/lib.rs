@@ -17,6 +17,7 @@ pub mod leads;
 pub mod messages;
 pub mod opt_out;
 pub mod outbound;
+pub mod reason;
 pub mod sending;
 mod sql;
 pub mod threads;

@@ -46,6 +46,9 @@ pub enum MessageOrder {
     Newest(Option<MessageId>),
     /// Oldest first, newer than the given one.
     Oldest(Option<MessageId>),
+    /// By the time for which they are scheduled, the next one first, after the given one: for
+    /// those alone that are.
+    Due(Option<(DateTime<Utc>, MessageId)>),
     /// By latest change, oldest change first: from a time on, or after a row.
     Changed {
         /// Changed at this time or later.
@@ -108,21 +111,31 @@ async fn has_sid(
 }
 
 fn ordered(query: Select<message::Entity>, order: MessageOrder) -> Select<message::Entity> {
-    use message::Column::{Id, UpdatedAt};
+    use message::Column::{Id, ScheduledAt, UpdatedAt};
     match order {
         MessageOrder::Newest(None) => query.order_by_desc(Id),
         MessageOrder::Newest(Some(before)) => query.filter(Id.lt(before)).order_by_desc(Id),
         MessageOrder::Oldest(None) => query.order_by_asc(Id),
         MessageOrder::Oldest(Some(after)) => query.filter(Id.gt(after)).order_by_asc(Id),
+        MessageOrder::Due(after) => by_time(query, ScheduledAt, after),
         MessageOrder::Changed { since, after } => {
-            let mut query = query.filter(UpdatedAt.gte(since));
-            if let Some((at, id)) = after {
-                let same = Condition::all().add(UpdatedAt.eq(at)).add(Id.gt(id));
-                query = query.filter(Condition::any().add(UpdatedAt.gt(at)).add(same));
-            }
-            query.order_by_asc(UpdatedAt).order_by_asc(Id)
+            by_time(query.filter(UpdatedAt.gte(since)), UpdatedAt, after)
         }
     }
+}
+
+fn by_time(
+    query: Select<message::Entity>,
+    time: message::Column,
+    after: Option<(DateTime<Utc>, MessageId)>,
+) -> Select<message::Entity> {
+    use message::Column::Id;
+    let query = query.order_by_asc(time).order_by_asc(Id);
+    let Some((at, id)) = after else {
+        return query;
+    };
+    let same = Condition::all().add(time.eq(at)).add(Id.gt(id));
+    query.filter(Condition::any().add(time.gt(at)).add(same))
 }
 
 /// One message of the tenant.

@@ -2,72 +2,118 @@
 //!
 //! An opt-out belongs to the tenant and the phone number: it holds for all of the tenant's
 //! numbers, and it outlives the lead, so that deleting and importing somebody again does not text
-//! them. `leads.sms_opt_out` follows it, for lists to show; it is changed nowhere else.
+//! them. `leads.sms_opt_out` and its like follow it, for lists to show; they are changed nowhere
+//! else.
 
 use entity::clock::Clock;
-use entity::id::TenantId;
+use entity::id::{ChannelId, TenantId};
 use entity::value::OptOutSource;
-use entity::{TenantScoped, channel, conversation, lead, opt_out};
-use sea_orm::sea_query::{OnConflict, Query};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use entity::{TenantScoped, conversation, lead, opt_out};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::Error;
 
-/// Whether this tenant must not text this number.
+/// Why this tenant must not text this number, if so.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn is_opted_out(
+pub async fn find(
     conn: &impl ConnectionTrait,
     tenant: TenantId,
     phone: &str,
-) -> Result<bool, DbErr> {
-    let row = opt_out::Entity::of(tenant)
+) -> Result<Option<opt_out::Model>, DbErr> {
+    opt_out::Entity::of(tenant)
         .filter(opt_out::Column::Phone.eq(phone))
         .one(conn)
-        .await?;
-    Ok(row.is_some())
+        .await
 }
 
-/// Whether the number's own STOP is why it must not be texted.
-pub(crate) async fn said_stop(
+/// Refuses to text who must not be.
+pub(crate) async fn refuse(
     conn: &impl ConnectionTrait,
     tenant: TenantId,
     phone: &str,
-) -> Result<bool, DbErr> {
-    let row = opt_out::Entity::of(tenant)
-        .filter(opt_out::Column::Phone.eq(phone))
-        .one(conn)
-        .await?;
-    Ok(row.is_some_and(|row| row.source == OptOutSource::Keyword))
+) -> Result<(), Error> {
+    match find(conn, tenant, phone).await? {
+        Some(row) => Err(Error::OptedOut(Box::new(row))),
+        None => Ok(()),
+    }
 }
 
-/// Notes that the number must not be texted; the first cause stays.
+/// What somebody did so that they are not texted, as the end of a sentence about them.
+pub(crate) fn how(row: &opt_out::Model) -> String {
+    let number = row.our_number.as_deref().unwrap_or("one of your numbers");
+    match row.source {
+        OptOutSource::Keyword => format!("opted out by texting STOP to {number}"),
+        OptOutSource::Carrier => {
+            format!("has opted out of texts from {number}, says Twilio (error 21610)")
+        }
+        OptOutSource::Manual => "was marked by your team as not to be texted".to_owned(),
+    }
+}
+
+/// Why they can't be texted and what would change that.
+pub(crate) fn refusal(row: &opt_out::Model) -> String {
+    let (phone, how) = (&row.phone, how(row));
+    let number = row.our_number.as_deref().unwrap_or("that number");
+    match row.source {
+        OptOutSource::Keyword | OptOutSource::Carrier => {
+            format!("{phone} {how}; only they can change that, by texting START to {number}")
+        }
+        OptOutSource::Manual => format!("{phone} {how}; take the mark off the lead first"),
+    }
+}
+
+/// By which of our numbers an opt-out came about.
+pub(crate) type By<'a> = Option<(ChannelId, &'a str)>;
+
+/// Notes that the number must not be texted, and gives what stands there now.
+///
+/// The first cause stays, unless the new one weighs more: what a customer said is not to be undone
+/// by whoever can undo a colleague's mark, and their STOP is what a YES of theirs answers to.
 pub(crate) async fn add(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     tenant: TenantId,
     phone: &str,
     source: OptOutSource,
-    channel: Option<&channel::Model>,
-) -> Result<(), DbErr> {
-    let row = opt_out::ActiveModel {
-        tenant_id: Set(tenant),
-        phone: Set(phone.to_owned()),
-        source: Set(source),
-        channel_id: Set(channel.map(|channel| channel.id)),
-        our_number: Set(channel.map(|channel| channel.phone_number.to_string())),
-        created_at: Set(clock.now()),
+    by: By<'_>,
+) -> Result<opt_out::Model, DbErr> {
+    let row = opt_out::Model {
+        tenant_id: tenant,
+        phone: phone.to_owned(),
+        source,
+        channel_id: by.map(|(channel, _)| channel),
+        our_number: by.map(|(_, number)| number.to_owned()),
+        created_at: clock.now(),
     };
-    opt_out::Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([opt_out::Column::TenantId, opt_out::Column::Phone])
-                .do_nothing()
-                .to_owned(),
-        )
+    opt_out::Entity::insert(row.clone().into_active_model())
+        .on_conflict(over_lighter(source))
         .exec_without_returning(tx)
         .await?;
-    mark(tx, clock, tenant, phone, true).await
+    let stands = find(tx, tenant, phone).await?.unwrap_or(row);
+    mark(tx, clock, tenant, phone, Some(&stands)).await?;
+    Ok(stands)
+}
+
+/// Takes the place of a cause that weighs less.
+fn over_lighter(source: OptOutSource) -> OnConflict {
+    use opt_out::Column::{ChannelId, OurNumber, Phone, Source, TenantId};
+    let lighter: &[OptOutSource] = match source {
+        OptOutSource::Manual => &[],
+        OptOutSource::Carrier => &[OptOutSource::Manual],
+        OptOutSource::Keyword => &[OptOutSource::Manual, OptOutSource::Carrier],
+    };
+    let mut conflict = OnConflict::columns([TenantId, Phone]);
+    if lighter.is_empty() {
+        return conflict.do_nothing().to_owned();
+    }
+    let stored = Expr::col((opt_out::Entity, Source)).is_in(lighter.iter().copied());
+    conflict
+        .update_columns([Source, ChannelId, OurNumber])
+        .action_and_where(stored)
+        .to_owned()
 }
 
 /// Notes that the number may be texted again.
@@ -82,7 +128,7 @@ pub(crate) async fn remove(
         .filter(opt_out::Column::Phone.eq(phone))
         .exec(tx)
         .await?;
-    mark(tx, clock, tenant, phone, false).await
+    mark(tx, clock, tenant, phone, None).await
 }
 
 /// Does what somebody of the tenant ticked. What the customer said themselves only they can take
@@ -98,14 +144,9 @@ pub(crate) async fn set_by_hand(
         add(tx, clock, tenant, phone, OptOutSource::Manual, None).await?;
         return Ok(());
     }
-    let row = opt_out::Entity::of(tenant)
-        .filter(opt_out::Column::Phone.eq(phone))
-        .one(tx)
-        .await?;
-    if row.is_some_and(|row| row.source != OptOutSource::Manual) {
-        return Err(Error::OptedOut {
-            phone: phone.to_owned(),
-        });
+    let row = find(tx, tenant, phone).await?;
+    if let Some(row) = row.filter(|row| row.source != OptOutSource::Manual) {
+        return Err(Error::OptedOut(Box::new(row)));
     }
     remove(tx, clock, tenant, phone).await?;
     Ok(())
@@ -116,11 +157,15 @@ async fn mark(
     clock: &Clock,
     tenant: TenantId,
     phone: &str,
-    opted_out: bool,
+    row: Option<&opt_out::Model>,
 ) -> Result<(), DbErr> {
     let now = clock.now();
+    let number = row.and_then(|row| row.our_number.clone());
+    let source = row.map(|row| row.source);
     lead::Entity::update_many()
-        .col_expr(lead::Column::SmsOptOut, opted_out.into())
+        .col_expr(lead::Column::SmsOptOut, row.is_some().into())
+        .col_expr(lead::Column::SmsOptOutNumber, number.into())
+        .col_expr(lead::Column::SmsOptOutSource, source.into())
         .col_expr(lead::Column::UpdatedAt, now.into())
         .filter(lead::Column::TenantId.eq(tenant))
         .filter(lead::Column::Phone.eq(phone))

@@ -1,8 +1,9 @@
 //! The one gate for texts that go out, whoever sends: agent, API, assistant, campaign, reminder.
 //!
-//! [`submit`] checks the recipient, the opt-out, the sender and the text, and writes message,
-//! lane entry and event in the caller's transaction. What may change until the text's turn comes
-//! (opt-out, cancellation, the channel) is checked again by [`crate::sending::begin`].
+//! [`submit`] checks the recipient, the opt-out, the sender, the text and the recipient's quiet
+//! hours, and writes message, lane entry and event in the caller's transaction. What may change
+//! until the text's turn comes (opt-out, cancellation, the channel, the hour, the validity) is
+//! checked again by [`crate::sending::begin`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
@@ -21,11 +22,17 @@ use serde_json::json;
 use crate::messages::{self, MessageView};
 use crate::{Error, Problem, leads, opt_out, threads};
 
+mod quiet;
 mod sender;
+mod validity;
 mod waiting;
 
+pub(crate) use quiet::recheck;
+pub use quiet::recheck_quiet_hours;
+pub use validity::{Validity, expire_waiting};
+pub(crate) use validity::{expire, is_over};
 pub use waiting::{Edit, cancel, cancel_channel, edit, follow_channel, retry};
-pub(crate) use waiting::{WAITING, cancel_on_reply, cancel_waiting, requeue, take_back};
+pub(crate) use waiting::{WAITING, Why, cancel_on_reply, cancel_opted_out, requeue, take_back};
 
 /// The longest text that Twilio takes, in characters.
 const LONGEST_BODY: usize = 1600;
@@ -61,7 +68,7 @@ pub struct Draft {
     pub sent_by: Option<UserId>,
     /// Not before this.
     pub send_at: Option<DateTime<Utc>>,
-    /// Not later than this many seconds after it was due.
+    /// Not later than this many seconds after it was due; what [`Validity`] says without it.
     pub valid_for_seconds: Option<i64>,
     /// Dropped when the customer writes before it is sent.
     pub cancel_on_reply: bool,
@@ -76,16 +83,13 @@ pub async fn submit(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
+    validity: &Validity,
     tenant: TenantId,
     draft: Draft,
 ) -> Result<MessageView, Error> {
     check(&draft, clock.now())?;
     let (lead, remote, fixed) = recipient(tx, clock, tenant, &draft).await?;
-    if opt_out::is_opted_out(tx, tenant, remote.as_str()).await? {
-        return Err(Error::OptedOut {
-            phone: remote.to_string(),
-        });
-    }
+    opt_out::refuse(tx, tenant, remote.as_str()).await?;
     let channel = sender::choose(tx, tenant, lead.id, fixed.or(draft.channel)).await?;
     if channel.phone_number == remote {
         let detail = "this is the number of the channel itself";
@@ -94,15 +98,16 @@ pub async fn submit(
     let sender = Sender::Number(remote);
     let thread = threads::find_or_create(tx, clock, tenant, channel.id, lead.id, &sender).await?;
     let row = row(clock, &draft, &channel, &thread);
-    row.clone().into_active_model().insert(tx).await?;
-    enqueue(
-        tx,
-        clock,
-        &row,
-        &channel,
-        row.scheduled_at.unwrap_or(row.created_at),
-    )
-    .await?;
+    let turn = quiet::turn(tx, &row, row.scheduled_at.unwrap_or(row.created_at)).await?;
+    let valid_for = match draft.valid_for_seconds {
+        Some(seconds) => TimeDelta::seconds(seconds),
+        None => validity.of(draft.priority),
+    };
+    let mut row = row.into_active_model();
+    turn.write(&mut row);
+    row.valid_until = Set(Some(turn.at + valid_for));
+    let row = row.insert(tx).await?;
+    enqueue(tx, clock, &row, &channel, turn.at).await?;
     note(tx, outbox, lead, thread, &row).await?;
     messages::view(tx, row).await
 }
@@ -118,18 +123,11 @@ fn check(draft: &Draft, now: DateTime<Utc>) -> Result<(), Error> {
     if let Some(detail) = body_problem(&draft.body) {
         wrong("/body", detail);
     }
-    if draft
-        .send_at
-        .is_some_and(|at| at > now + TimeDelta::days(366))
-    {
-        wrong("/send_at", "must be within a year from now".to_owned());
+    if draft.send_at.is_some_and(|at| is_too_far(at, now)) {
+        wrong("/send_at", TOO_FAR.to_owned());
     }
-    let longest = LONGEST_VALIDITY.num_seconds();
-    if draft
-        .valid_for_seconds
-        .is_some_and(|seconds| !(1..=longest).contains(&seconds))
-    {
-        wrong("/valid_for_seconds", format!("must be from 1 to {longest}"));
+    if let Some(detail) = draft.valid_for_seconds.and_then(validity_problem) {
+        wrong("/valid_for_seconds", detail);
     }
     if problems.is_empty() {
         Ok(())
@@ -143,6 +141,12 @@ const TOO_FAR: &str = "must be within a year from now";
 
 fn is_too_far(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     at > now + TimeDelta::days(366)
+}
+
+fn validity_problem(seconds: i64) -> Option<String> {
+    let longest = LONGEST_VALIDITY.num_seconds();
+    let fits = (1..=longest).contains(&seconds);
+    (!fits).then(|| format!("must be from 1 to {longest}"))
 }
 
 fn body_problem(body: &str) -> Option<String> {
@@ -232,6 +236,8 @@ fn row(
         external_id: None,
         error_code: None,
         error_message: None,
+        reason: None,
+        held_reason: None,
         num_segments: i32::try_from(counted.segments).unwrap_or(i32::MAX),
         encoding: encoding(counted.encoding),
         num_media: 0,
@@ -242,9 +248,7 @@ fn row(
         retries: 0,
         scheduled_at: later,
         next_attempt_at: None,
-        valid_until: draft
-            .valid_for_seconds
-            .map(|seconds| later.unwrap_or(now) + TimeDelta::seconds(seconds)),
+        valid_until: None,
         cancel_on_reply: draft.cancel_on_reply,
         sent_at: None,
         delivered_at: None,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
 use entity::id::{AttemptId, MessageId, TenantId};
-use entity::value::{AttemptOutcome, MessageStatus};
+use entity::value::{AttemptOutcome, MessageReason, MessageStatus};
 use entity::{TenantScoped, channel, message, message_attempt};
 use events::{Kind, Outbox};
 use sea_orm::{
@@ -19,7 +19,7 @@ use sea_orm::{
     ModelTrait, QueryFilter, QueryOrder,
 };
 
-use crate::outbound::{self, WAITING, ids, touch_thread};
+use crate::outbound::{self, WAITING, Why, ids, touch_thread};
 use crate::{messages, opt_out};
 
 mod answer;
@@ -28,7 +28,7 @@ mod settle;
 
 pub(crate) use answer::accepted;
 pub use answer::{Answer, record};
-pub(crate) use failure::{Failure, after_failure};
+pub(crate) use failure::{Failure, after_failure, heed_opt_out};
 pub use settle::{known_sids, settle};
 
 /// How often, and when, a text is tried again.
@@ -75,6 +75,9 @@ pub enum Begin {
     Later(DateTime<Utc>),
     /// Nothing: it is gone, taken back or done.
     Drop,
+    /// Nothing: its time was over. What stands behind it in the lane may well be as stale:
+    /// [`outbound::expire_waiting`] ends that.
+    Expired,
 }
 
 /// What is to be done with the lane entry after an answer.
@@ -133,13 +136,15 @@ pub async fn begin(
     if !WAITING.contains(&message.status) {
         return Ok(Begin::Drop);
     }
-    if opt_out::is_opted_out(tx, tenant, &message.to_number).await? {
-        return drop_waiting(tx, clock, outbox, message, "The recipient opted out.").await;
+    if let Some(row) = opt_out::find(tx, tenant, &message.to_number).await? {
+        return drop_waiting(tx, clock, outbox, message, &Why::opted_out(&row)).await;
     }
     let now = clock.now();
-    if message.valid_until.is_some_and(|until| until < now) {
-        return drop_waiting(tx, clock, outbox, message, "It was no longer valid.").await;
+    if outbound::is_over(&message, clock) {
+        outbound::expire(tx, clock, outbox, message).await?;
+        return Ok(Begin::Expired);
     }
+    let message = outbound::recheck(tx, outbox, message, now).await?;
     // An entry may be older than the latest word on when to send.
     // In milliseconds, as the lane counts.
     let later = |due: &DateTime<Utc>| due.timestamp_millis() > turn.timestamp_millis();
@@ -166,10 +171,10 @@ async fn drop_waiting(
     clock: &Clock,
     outbox: &mut Outbox,
     message: message::Model,
-    reason: &str,
+    why: &Why,
 ) -> Result<Begin, DbErr> {
     if WAITING.contains(&message.status) {
-        outbound::take_back(tx, clock, outbox, message, Some(reason)).await?;
+        outbound::take_back(tx, clock, outbox, message, Some(why)).await?;
     }
     Ok(Begin::Drop)
 }
@@ -182,11 +187,12 @@ async fn without_channel(
     message: message::Model,
 ) -> Result<Begin, DbErr> {
     if message.status != MessageStatus::Sending {
-        return drop_waiting(tx, clock, outbox, message, "The channel was removed.").await;
+        return drop_waiting(tx, clock, outbox, message, &Why::channel_removed()).await;
     }
     let words = "The channel was removed before Twilio answered. The text may have been sent.";
     let mut row = message.into_active_model();
     row.status = Set(MessageStatus::Failed);
+    row.reason = Set(Some(MessageReason::ChannelRemoved));
     row.error_message = Set(Some(words.to_owned()));
     row.updated_at = Set(clock.now());
     let message = row.update(tx).await?;
@@ -229,6 +235,8 @@ async fn mark(
     row.account_sid = Set(Some(channel.account_sid.clone()));
     row.from_number = Set(channel.phone_number.to_string());
     row.next_attempt_at = Set(None);
+    row.reason = Set(None);
+    row.held_reason = Set(None);
     row.updated_at = Set(now);
     let message = row.update(tx).await?;
     touch_thread(tx, &message).await?;

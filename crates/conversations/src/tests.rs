@@ -1,31 +1,37 @@
 //! Both paths on a real database, with webhooks that are signed and routed as in earnest.
 
 use channels::{CredentialsInput, KeyRing, MasterKey, NewChannel, Patch, SettingsPatch};
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
-use entity::id::{MessageId, TenantId};
+use entity::id::{ChannelId, MessageId, TenantId};
 use entity::json::QuietHours;
 use entity::value::{
-    ChannelMode, ChannelStatus, ChannelType, MessageSource, MessageStatus, SendPriority,
+    ChannelMode, ChannelStatus, ChannelType, MessageReason, MessageSource, MessageStatus,
+    OptOutSource, SendPriority,
 };
 use entity::{TenantScoped, lead, message, tenant};
 use events::Outbox;
 use routing::{Kind, Routed, Webhook};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, Set};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, QueryOrder, Set};
 use test_db::TestDb;
 use twilio::Form;
 use twilio::signature::{Algorithm, Body, compute};
 
 use crate::delivery::{self, StatusUpdate, Tracked};
 use crate::inbound::{self, Inbound, Received};
+use crate::leads::{self, LeadChange};
 use crate::messages::MessageView;
-use crate::outbound::{self, Draft, Recipient};
+use crate::outbound::{self, Draft, Edit, Recipient, Validity};
 use crate::sending::{self, After, Answer, Begin, Outgoing, RetryPolicy};
 use crate::{Error, messages};
 
 mod incoming;
+mod opting_out;
 mod outgoing;
+mod quiet;
+mod scheduled;
 mod statuses;
+mod validity;
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 const TOKEN: &str = "9f86d081884c7d659a2feaa0c55ad015";
@@ -122,7 +128,8 @@ impl<'a> World<'a> {
 
     async fn submit(&self, draft: Draft) -> Result<MessageView, Error> {
         let (tx, mut outbox) = (self.tx().await, Outbox::new());
-        let view = outbound::submit(&tx, &self.clock, &mut outbox, self.tenant, draft).await?;
+        let (clock, validity) = (&self.clock, &Validity::default());
+        let view = outbound::submit(&tx, clock, &mut outbox, validity, self.tenant, draft).await?;
         self.finish(tx, outbox).await;
         Ok(view)
     }
@@ -186,6 +193,76 @@ impl<'a> World<'a> {
         let tracked = delivery::record(&tx, clock, &mut outbox, policy, &[update]).await;
         self.finish(tx, outbox).await;
         tracked.unwrap()[0]
+    }
+
+    /// Takes a text that is in order.
+    async fn queued(&self, draft: Draft) -> message::Model {
+        self.submit(draft).await.unwrap().message
+    }
+
+    async fn edit(&self, id: MessageId, edit: Edit) -> Result<message::Model, Error> {
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let view = outbound::edit(&tx, &self.clock, &mut outbox, self.tenant, id, edit).await?;
+        self.finish(tx, outbox).await;
+        Ok(view.message)
+    }
+
+    async fn retry(&self, id: MessageId) -> Result<message::Model, Error> {
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let (clock, validity) = (&self.clock, &Validity::default());
+        let view = outbound::retry(&tx, clock, &mut outbox, validity, self.tenant, id).await?;
+        self.finish(tx, outbox).await;
+        Ok(view.message)
+    }
+
+    /// Changes the customer's lead.
+    async fn change_lead(&self, change: LeadChange) -> Result<lead::Model, Error> {
+        let tenant = tenant::Entity::find_by_id(self.tenant);
+        let tenant = tenant.one(self.db.db().read()).await.unwrap().unwrap();
+        let lead = self.lead().await.id;
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let changed = leads::update(&tx, &self.clock, &mut outbox, &tenant, lead, change).await?;
+        self.finish(tx, outbox).await;
+        Ok(changed)
+    }
+
+    /// Another number of the tenant's.
+    async fn second_channel(&self, number: &str) -> ChannelId {
+        let credentials = CredentialsInput {
+            phone_number: Patch::Set(number.to_owned()),
+            ..new_channel().credentials
+        };
+        let new = NewChannel {
+            credentials,
+            ..new_channel()
+        };
+        let tx = self.tx().await;
+        let made = channels::create(&tx, &self.ring, &self.clock, self.tenant, None, new).await;
+        tx.commit().await.unwrap();
+        made.unwrap().id
+    }
+
+    /// When each piece in the queue is due.
+    async fn due(&self) -> Vec<DateTime<Utc>> {
+        let entries = entity::lane_entry::Entity::find();
+        let entries = entries.all(self.db.db().read()).await.unwrap();
+        let due = entries.into_iter().map(|entry| entry.due_at_ms);
+        due.map(|ms| DateTime::from_timestamp_millis(ms).unwrap())
+            .collect()
+    }
+
+    /// The kinds of the events so far that tell of a message.
+    async fn told(&self, id: MessageId) -> Vec<String> {
+        let rows = entity::event::Entity::of(self.tenant)
+            .order_by_asc(entity::event::Column::Seq)
+            .all(self.db.db().read())
+            .await
+            .unwrap();
+        let id = id.to_string();
+        rows.into_iter()
+            .filter(|row| row.data["message_id"] == id.as_str())
+            .map(|row| row.kind)
+            .collect()
     }
 
     async fn message(&self, id: MessageId) -> message::Model {

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::id::{LeadId, TenantId};
 use crate::json::Texts;
-use crate::value::{LeadSource, LeadStatus};
+use crate::value::{LeadSource, LeadStatus, OptOutSource};
 
 /// A person the tenant talks to.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -37,6 +37,11 @@ pub struct Model {
     pub last_sms_at: Option<DateTime<Utc>>,
     /// Whether they said STOP; the truth is in `opt_outs`, this follows.
     pub sms_opt_out: bool,
+    /// By which of our numbers that came about.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub sms_opt_out_number: Option<String>,
+    /// How that came about.
+    pub sms_opt_out_source: Option<OptOutSource>,
     /// When there was last any contact.
     pub last_contact_at: Option<DateTime<Utc>>,
     /// ISO 3166-1 alpha-2.

@@ -3,7 +3,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 use crate::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId, UserId};
-use crate::value::{Direction, Encoding, MessageSource, MessageStatus, SendPriority};
+use crate::value::{
+    Direction, Encoding, MessageReason, MessageSource, MessageStatus, SendPriority,
+};
 
 /// A text, in or out.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -44,6 +46,11 @@ pub struct Model {
     /// What Twilio says of it.
     #[sea_orm(column_type = "Text", nullable)]
     pub error_message: Option<String>,
+    /// Why it waits or has ended, where that is not Twilio's doing.
+    pub reason: Option<MessageReason>,
+    /// What holds it back, in words, while quiet hours do.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub held_reason: Option<String>,
     /// How many segments it takes.
     pub num_segments: i32,
     /// How it is carried.
@@ -62,7 +69,7 @@ pub struct Model {
     pub retries: i32,
     /// When it is to be sent, if later.
     pub scheduled_at: Option<DateTime<Utc>>,
-    /// When the next try is due, after one has failed.
+    /// When the next try is due, after one has failed or while quiet hours hold it back.
     pub next_attempt_at: Option<DateTime<Utc>>,
     /// After this it is not sent any more.
     pub valid_until: Option<DateTime<Utc>>,

@@ -237,6 +237,19 @@ words! {
         /// Can't be had.
         Failed = "failed",
     }
+    /// Why a message waits or has ended, where that is not Twilio's doing.
+    MessageReason {
+        /// It waits until the recipient's quiet hours are over.
+        QuietHours = "quiet_hours",
+        /// Its time was over before it could be sent.
+        Expired = "expired",
+        /// The recipient must not be texted.
+        OptedOut = "opted_out",
+        /// The channel was removed.
+        ChannelRemoved = "channel_removed",
+        /// It was to be dropped should the customer write first, and they did.
+        CustomerWrote = "customer_wrote",
+    }
     /// How an opt-out came about.
     OptOutSource {
         /// They texted STOP or another such word.

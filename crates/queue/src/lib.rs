@@ -24,6 +24,7 @@ mod claim;
 mod crew;
 mod gate;
 mod group;
+mod hasten;
 mod lane;
 mod order;
 mod runner;
@@ -36,6 +37,7 @@ pub use claim::{Claim, Want, claim, release_expired};
 pub use crew::anybody_works;
 pub use gate::Turn;
 pub use group::{Group, slow_down};
+pub use hasten::hasten;
 pub use lane::{
     NewEntry, again, cancel, done, drain, enqueue, follow, holds, pause, resume, unstick, waiting,
 };

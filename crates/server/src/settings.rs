@@ -35,6 +35,9 @@ const DEFAULT: &str = include_str!("../../../config/default.toml");
 const DEVELOPMENT: &str = include_str!("../../../config/development.toml");
 const PRODUCTION: &str = include_str!("../../../config/production.toml");
 
+/// A year, as for a text whose sender says how long it makes sense.
+const LONGEST_VALIDITY_HOURS: u16 = 365 * 24;
+
 /// All settings, checked.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Settings {
@@ -133,6 +136,19 @@ impl Settings {
                 self.queue.lease_seconds
             );
             return wrong("queue.lease_seconds", problem);
+        }
+        let validities = [
+            ("queue.valid_for_hours", self.queue.valid_for_hours),
+            (
+                "queue.bulk_valid_for_hours",
+                self.queue.bulk_valid_for_hours,
+            ),
+        ];
+        for (key, hours) in validities {
+            if hours.get() > LONGEST_VALIDITY_HOURS {
+                let problem = format!("{hours} is too long: at most {LONGEST_VALIDITY_HOURS}");
+                return wrong(key, problem);
+            }
         }
         if self.database.url.sqlite_file().is_none() && self.database.max_connections.get() < 2 {
             let problem = "PostgreSQL needs at least 2: a migration holds its lock on one of them";

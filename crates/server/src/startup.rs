@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use conversations::outbound::Validity;
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
@@ -262,6 +263,15 @@ impl Parts {
             delays: delays.iter().copied().map(Duration::from_secs).collect(),
             ..RetryPolicy::default()
         }
+    }
+
+    /// How long a text makes sense where nobody says.
+    pub(crate) fn validity(&self) -> Validity {
+        let queue = &self.settings.queue;
+        Validity::hours(
+            queue.valid_for_hours.get(),
+            queue.bulk_valid_for_hours.get(),
+        )
     }
 
     /// The bytes from which everything is derived that all replicas must agree on.

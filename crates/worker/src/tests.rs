@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use channels::{CredentialsInput, KeyRing, MasterKey, NewChannel, Patch, SettingsPatch};
-use conversations::outbound::{self, Draft, Recipient};
+use conversations::outbound::{self, Draft, Recipient, Validity};
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
@@ -165,7 +165,8 @@ impl Bench {
         };
         let tx = self.db.write_tx().await.unwrap();
         let mut outbox = Outbox::new();
-        let view = outbound::submit(&tx, &self.clock, &mut outbox, self.tenant, draft).await;
+        let (clock, validity) = (&self.clock, &Validity::default());
+        let view = outbound::submit(&tx, clock, &mut outbox, validity, self.tenant, draft).await;
         outbox.write(&tx, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         view.unwrap().message.id

@@ -10,6 +10,7 @@ const LAYERS: [&[&str]; 7] = [
     &[
         "db",
         "entity",
+        "local-time",
         "migrations",
         "sms-text",
         "test-postgres",

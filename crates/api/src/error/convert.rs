@@ -81,7 +81,7 @@ impl From<conversations::Error> for ApiError {
                     .map(|problem| FieldError::new(problem.pointer, problem.detail))
                     .collect(),
             ),
-            E::OptedOut { .. } => Self::conflict("opted_out", words),
+            E::OptedOut(_) => Self::conflict("opted_out", words),
             E::NoChannel => Self::conflict("channel_not_configured", words),
             E::ChannelInactive => Self::conflict("channel_inactive", words),
             E::NotAnswerable { .. } => Self::conflict("not_answerable", words),

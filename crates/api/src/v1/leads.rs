@@ -7,7 +7,9 @@ use conversations::leads::{self, LeadChange, LeadFilter};
 use conversations::messages::{self, MessageFilter, MessageOrder};
 use entity::id::{ConversationId, LeadId, MessageId};
 use entity::lead;
-use entity::value::{Direction, LeadSource, LeadStatus, MessageSource, MessageStatus};
+use entity::value::{
+    Direction, LeadSource, LeadStatus, MessageSource, MessageStatus, OptOutSource,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -60,6 +62,10 @@ pub struct Lead {
     pub last_sms_at: Option<DateTime<Utc>>,
     /// Whether they said STOP: then they can't be texted.
     pub sms_opt_out: bool,
+    /// By which of the tenant's numbers that came about; none where somebody marked them by hand.
+    pub sms_opt_out_number: Option<String>,
+    /// How that came about.
+    pub sms_opt_out_source: Option<OptOutSource>,
     /// When there was last any contact.
     pub last_contact_at: Option<DateTime<Utc>>,
     /// ISO 3166-1 alpha-2.
@@ -85,6 +91,8 @@ impl From<lead::Model> for Lead {
             sms_enabled: row.sms_enabled,
             last_sms_at: row.last_sms_at,
             sms_opt_out: row.sms_opt_out,
+            sms_opt_out_number: row.sms_opt_out_number,
+            sms_opt_out_source: row.sms_opt_out_source,
             last_contact_at: row.last_contact_at,
             country: row.country,
             timezone: row.timezone,

@@ -27,7 +27,10 @@ mod shape;
 
 pub use shape::{Attempt, AttemptPage, Message, MessageMedia, MessagePage};
 
-/// The list that cursors of attempts belong to.
+/// The lists that cursors belong to: each order is one of its own.
+const CHANGED: &str = "messages:changed";
+const DUE: &str = "messages:due";
+const NEWEST: &str = "messages:newest";
 const ATTEMPTS: &str = "attempts";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -55,7 +58,8 @@ pub struct Compose {
     pub template_id: Option<String>,
     /// When to send it; at once without it.
     pub send_at: Option<DateTime<Utc>>,
-    /// Not to be sent later than this many seconds after it was due.
+    /// Not to be sent later than this many seconds after it was due; without it, what the service
+    /// is set to.
     pub valid_for_seconds: Option<i64>,
     /// Drop it when the customer writes before it is sent.
     #[serde(default)]
@@ -117,7 +121,8 @@ pub struct NewMessage {
     pub template_id: Option<String>,
     /// When to send it; at once without it.
     pub send_at: Option<DateTime<Utc>>,
-    /// Not to be sent later than this many seconds after it was due.
+    /// Not to be sent later than this many seconds after it was due; without it, what the service
+    /// is set to.
     pub valid_for_seconds: Option<i64>,
     /// Drop it when the customer writes before it is sent.
     #[serde(default)]
@@ -151,7 +156,8 @@ pub(super) async fn submit(
     draft: Draft,
 ) -> Result<HttpResponse, ApiError> {
     write(state, caller, meta, async |tx, outbox| {
-        let view = outbound::submit(tx, &state.clock, outbox, caller.tenant_id, draft).await?;
+        let (clock, validity) = (&state.clock, &state.settings.validity);
+        let view = outbound::submit(tx, clock, outbox, validity, caller.tenant_id, draft).await?;
         Answer::accepted(&Message::from(view))
     })
     .await
@@ -224,12 +230,13 @@ impl<'a> List<'a> {
     ) -> Result<Self, ApiError> {
         let since = query.updated_since;
         let key = &state.cursor_key;
-        let order = match since {
-            Some(since) => {
-                let after = page.after(key, tenant, Self::kind(true))?;
-                MessageOrder::Changed { since, after }
-            }
-            None => MessageOrder::Newest(page.after(key, tenant, Self::kind(false))?),
+        let order = if let Some(since) = since {
+            let after = page.after(key, tenant, CHANGED)?;
+            MessageOrder::Changed { since, after }
+        } else if filter.status == Some(MessageStatus::Scheduled) {
+            MessageOrder::Due(page.after(key, tenant, DUE)?)
+        } else {
+            MessageOrder::Newest(page.after(key, tenant, NEWEST)?)
         };
         Ok(Self {
             state,
@@ -241,27 +248,21 @@ impl<'a> List<'a> {
         })
     }
 
-    /// The list that cursors belong to: each order is one of its own.
-    const fn kind(changed: bool) -> &'static str {
-        if changed {
-            "messages:changed"
-        } else {
-            "messages:newest"
-        }
-    }
-
     pub(super) async fn read(&self, conn: &DatabaseConnection) -> Result<MessagePage, ApiError> {
         let now = self.state.clock.now();
         let limit = self.page.fetch();
         let rows = store::list(conn, self.tenant, &self.filter, self.order, limit).await?;
-        let (key, tenant) = (&self.state.cursor_key, self.tenant);
-        let (rows, next_cursor) = if self.since.is_some() {
-            self.page.cut(rows, key, tenant, Self::kind(true), |row| {
+        let (key, tenant, page) = (&self.state.cursor_key, self.tenant, &self.page);
+        let (rows, next_cursor) = match self.order {
+            MessageOrder::Changed { .. } => page.cut(rows, key, tenant, CHANGED, |row| {
                 (row.message.updated_at, row.message.id)
-            })
-        } else {
-            self.page
-                .cut(rows, key, tenant, Self::kind(false), |row| row.message.id)
+            }),
+            MessageOrder::Due(_) => page.cut(rows, key, tenant, DUE, |row| {
+                (row.message.scheduled_at, row.message.id)
+            }),
+            MessageOrder::Newest(_) | MessageOrder::Oldest(_) => {
+                page.cut(rows, key, tenant, NEWEST, |row| row.message.id)
+            }
         };
         let last = rows.last().map(|row| row.message.updated_at);
         let last = last.filter(|_| next_cursor.is_some());
@@ -273,7 +274,7 @@ impl<'a> List<'a> {
     }
 }
 
-/// The tenant's messages, newest first.
+/// The tenant's messages, newest first; with `status=scheduled` the one that is due next.
 #[utoipa::path(
     tag = "Messages",
     operation_id = "list_messages",
@@ -330,10 +331,14 @@ async fn show(
 /// What to change about a scheduled text.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct MessagePatch {
-    /// When to send it.
+    /// When to send it; at once if that is past.
     pub send_at: Option<DateTime<Utc>>,
     /// The text.
     pub body: Option<String>,
+    /// Not to be sent later than this many seconds after it is due.
+    pub valid_for_seconds: Option<i64>,
+    /// Drop it when the customer writes before it is sent.
+    pub cancel_on_reply: Option<bool>,
 }
 
 /// Change a text that is scheduled.
@@ -354,6 +359,8 @@ async fn change(
     let edit = Edit {
         send_at: command.body.send_at,
         body: command.body.body,
+        valid_for_seconds: command.body.valid_for_seconds,
+        cancel_on_reply: command.body.cancel_on_reply,
     };
     write(&state, &caller, &command.meta, async |tx, outbox| {
         let tenant = caller.tenant_id;
@@ -429,8 +436,8 @@ async fn retry(
     Bare(meta): Bare,
 ) -> Result<HttpResponse, ApiError> {
     write(&state, &caller, &meta, async |tx, outbox| {
-        let tenant = caller.tenant_id;
-        let view = outbound::retry(tx, &state.clock, outbox, tenant, id).await?;
+        let (clock, validity) = (&state.clock, &state.settings.validity);
+        let view = outbound::retry(tx, clock, outbox, validity, caller.tenant_id, id).await?;
         Answer::accepted(&Message::from(view))
     })
     .await

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, patch, web::Data};
 use auth::permission::{ManageTenant, ReadTenant};
 use auth::tenant;
 use chrono::{DateTime, Utc};
+use conversations::outbound;
 use entity::id::TenantId;
 use entity::json::QuietHours;
 use serde::{Deserialize, Serialize};
@@ -84,7 +85,7 @@ pub struct TenantPatch {
     /// IANA name.
     #[schema(example = "America/Sao_Paulo")]
     pub timezone: Option<String>,
-    /// When bulk texts are held back.
+    /// When bulk texts are held back. What is held back already follows.
     pub quiet_hours: Option<QuietHoursPatch>,
 }
 
@@ -130,6 +131,7 @@ async fn change(
         timezone,
         quiet_hours,
     } = command.body;
+    let hours_change = timezone.is_some() || quiet_hours.is_some();
     let change = tenant::Change {
         name,
         default_country,
@@ -137,7 +139,11 @@ async fn change(
         quiet_hours: quiet_hours.map(Into::into),
     };
     write(&state, &caller, &command.meta, async |tx, _| {
-        let row = tenant::update(tx, &state.clock, caller.tenant_id, change).await?;
+        let (clock, tenant) = (&state.clock, caller.tenant_id);
+        let row = tenant::update(tx, clock, tenant, change).await?;
+        if hours_change {
+            outbound::recheck_quiet_hours(tx, clock, tenant, None).await?;
+        }
         Answer::ok(&Tenant::from(row))
     })
     .await

@@ -1,9 +1,9 @@
 //! What can still be changed while a text waits: take it back, change it, try it again.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
 use entity::id::{ChannelId, ConversationId, MessageId, TenantId};
-use entity::value::{ChannelStatus, Direction, MessageStatus};
+use entity::value::{ChannelStatus, Direction, MessageReason, MessageStatus};
 use entity::{TenantScoped, channel, lead, message};
 use events::{Kind, Outbox};
 use sea_orm::sea_query::Condition;
@@ -12,20 +12,58 @@ use sea_orm::{
     QueryFilter,
 };
 
-use super::{channel_of, enqueue, ids, touch_thread};
+use super::{Validity, channel_of, enqueue, ids, quiet, touch_thread};
 use crate::messages::{self, MessageView};
-use crate::{Error, opt_out};
+use crate::{Error, Problem, opt_out};
 
 /// The states in which nothing has left yet.
 pub(crate) const WAITING: [MessageStatus; 2] = [MessageStatus::Scheduled, MessageStatus::Queued];
 
+/// Why a text is taken back: for programs, and in words for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Why {
+    /// For programs.
+    pub(crate) reason: MessageReason,
+    /// For people.
+    pub(crate) words: String,
+}
+
+impl Why {
+    /// The recipient must not be texted.
+    pub(crate) fn opted_out(row: &entity::opt_out::Model) -> Self {
+        Self {
+            reason: MessageReason::OptedOut,
+            words: format!("The recipient {}.", opt_out::how(row)),
+        }
+    }
+
+    /// There is nothing to send by any more.
+    pub(crate) fn channel_removed() -> Self {
+        Self {
+            reason: MessageReason::ChannelRemoved,
+            words: "The channel was removed.".to_owned(),
+        }
+    }
+
+    fn customer_wrote() -> Self {
+        Self {
+            reason: MessageReason::CustomerWrote,
+            words: "The customer wrote first.".to_owned(),
+        }
+    }
+}
+
 /// What of a scheduled text is to change.
 #[derive(Clone, Debug, Default)]
 pub struct Edit {
-    /// When it is to be sent.
+    /// When it is to be sent; at once if that is past.
     pub send_at: Option<DateTime<Utc>>,
     /// The text.
     pub body: Option<String>,
+    /// Not later than this many seconds after it is due.
+    pub valid_for_seconds: Option<i64>,
+    /// Whether it is dropped when the customer writes first.
+    pub cancel_on_reply: Option<bool>,
 }
 
 /// Takes a text back that has not left yet.
@@ -50,7 +88,9 @@ pub async fn cancel(
     messages::view(tx, row).await
 }
 
-/// Changes the text or the time of a scheduled one.
+/// Changes a text that is scheduled.
+///
+/// Without a new validity the text stays valid for as long after its new time as after the old one.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::WrongStatus`], [`Error::Invalid`]; when the database is away.
@@ -70,37 +110,67 @@ pub async fn edit(
         });
     }
     let now = clock.now();
-    let mut row = current.clone().into_active_model();
+    check(&edit, now)?;
+    let before = current.next_attempt_at.or(current.scheduled_at);
+    let scheduled_at = edit.send_at.or(current.scheduled_at);
+    let scheduled_at = scheduled_at.filter(|at| *at > now);
+    let turn = quiet::turn(tx, &current, scheduled_at.unwrap_or(now)).await?;
+    let valid_until = match edit.valid_for_seconds {
+        Some(seconds) => Some(turn.at + TimeDelta::seconds(seconds)),
+        None => current
+            .valid_until
+            .map(|until| until + (turn.at - before.unwrap_or(now))),
+    };
+    let mut row = current.into_active_model();
+    turn.write(&mut row);
+    row.scheduled_at = Set(scheduled_at);
+    row.valid_until = Set(valid_until);
+    if scheduled_at.is_none() {
+        row.status = Set(MessageStatus::Queued);
+    }
     if let Some(body) = edit.body {
-        if let Some(detail) = super::body_problem(&body) {
-            return Err(Error::invalid("/body", detail));
-        }
         let counted = sms_text::count(&body);
         row.num_segments = Set(i32::try_from(counted.segments).unwrap_or(i32::MAX));
         row.encoding = Set(super::encoding(counted.encoding));
         row.body = Set(body);
     }
-    if let Some(at) = edit.send_at {
-        if at <= now {
-            return Err(Error::invalid("/send_at", "must be in the future"));
-        }
-        if super::is_too_far(at, now) {
-            return Err(Error::invalid("/send_at", super::TOO_FAR));
-        }
-        if let (Some(until), Some(before)) = (current.valid_until, current.scheduled_at) {
-            row.valid_until = Set(Some(until + (at - before)));
-        }
-        row.scheduled_at = Set(Some(at));
+    if let Some(cancel_on_reply) = edit.cancel_on_reply {
+        row.cancel_on_reply = Set(cancel_on_reply);
     }
     row.updated_at = Set(now);
     let row = row.update(tx).await?;
-    requeue(tx, clock, &row, row.scheduled_at.unwrap_or(now)).await?;
+    requeue(tx, clock, &row, turn.at).await?;
     touch_thread(tx, &row).await?;
     outbox.push(tenant, Kind::SmsStatusUpdate, ids(&row));
     messages::view(tx, row).await
 }
 
-/// Sends a text again that has failed, as a new attempt.
+fn check(edit: &Edit, now: DateTime<Utc>) -> Result<(), Error> {
+    let body = edit.body.as_deref().and_then(super::body_problem);
+    let too_far = edit.send_at.filter(|at| super::is_too_far(*at, now));
+    let validity = edit.valid_for_seconds.and_then(super::validity_problem);
+    let problems = [
+        ("/body", body),
+        ("/send_at", too_far.map(|_| super::TOO_FAR.to_owned())),
+        ("/valid_for_seconds", validity),
+    ];
+    let problems: Vec<_> = problems
+        .into_iter()
+        .filter_map(|(pointer, detail)| {
+            Some(Problem {
+                pointer: pointer.to_owned(),
+                detail: detail?,
+            })
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(problems))
+    }
+}
+
+/// Sends a text again that has failed, as a new attempt. Its validity begins anew.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::WrongStatus`], [`Error::OptedOut`], [`Error::ChannelInactive`];
@@ -109,6 +179,7 @@ pub async fn retry(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
+    validity: &Validity,
     tenant: TenantId,
     id: MessageId,
 ) -> Result<MessageView, Error> {
@@ -124,27 +195,26 @@ pub async fn retry(
             action: "sent again",
         });
     }
-    if opt_out::is_opted_out(tx, tenant, &current.to_number).await? {
-        return Err(Error::OptedOut {
-            phone: current.to_number,
-        });
-    }
+    opt_out::refuse(tx, tenant, &current.to_number).await?;
     match channel_of(tx, &current).await? {
         Some(channel) if channel.deleted_at.is_none() && channel.status.takes_part() => {}
         _ => return Err(Error::ChannelInactive),
     }
     let now = clock.now();
+    let turn = quiet::turn(tx, &current, now).await?;
+    let valid_for = validity.of(current.priority);
     let mut row = current.into_active_model();
+    turn.write(&mut row);
     row.status = Set(MessageStatus::Queued);
     row.retries = Set(0);
     row.scheduled_at = Set(None);
-    row.valid_until = Set(None);
-    row.next_attempt_at = Set(Some(now));
+    row.valid_until = Set(Some(turn.at + valid_for));
+    row.next_attempt_at = Set(Some(turn.at));
     row.error_code = Set(None);
     row.error_message = Set(None);
     row.updated_at = Set(now);
     let row = row.update(tx).await?;
-    requeue(tx, clock, &row, now).await?;
+    requeue(tx, clock, &row, turn.at).await?;
     touch_thread(tx, &row).await?;
     outbox.push(tenant, Kind::MessageQueued, ids(&row));
     messages::view(tx, row).await
@@ -164,16 +234,18 @@ pub(crate) async fn requeue(
     }
 }
 
-/// Takes everything back that waits for this person.
-pub(crate) async fn cancel_waiting(
+/// Takes everything back that waits for somebody who must not be texted any more, whichever of the
+/// tenant's numbers it was to go by.
+pub(crate) async fn cancel_opted_out(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
     lead: &lead::Model,
-    reason: &str,
+    row: &entity::opt_out::Model,
 ) -> Result<(), DbErr> {
     let of_lead = Condition::all().add(message::Column::LeadId.eq(lead.id));
-    cancel_all(tx, clock, outbox, lead.tenant_id, of_lead, reason).await
+    let why = Why::opted_out(row);
+    cancel_all(tx, clock, outbox, lead.tenant_id, of_lead, &why).await
 }
 
 /// Takes back what was to be dropped should the customer write first.
@@ -187,15 +259,8 @@ pub(crate) async fn cancel_on_reply(
     let droppable = Condition::all()
         .add(message::Column::ConversationId.eq(conversation))
         .add(message::Column::CancelOnReply.eq(true));
-    cancel_all(
-        tx,
-        clock,
-        outbox,
-        tenant,
-        droppable,
-        "The customer wrote first.",
-    )
-    .await
+    let why = Why::customer_wrote();
+    cancel_all(tx, clock, outbox, tenant, droppable, &why).await
 }
 
 /// How much of a removed channel's queue is taken back at once: as much as a request has time for.
@@ -218,15 +283,8 @@ pub async fn cancel_channel(
         .into_iter()
         .map(MessageId);
     let of_lane = Condition::all().add(message::Column::Id.is_in(waiting));
-    cancel_all(
-        tx,
-        clock,
-        outbox,
-        tenant,
-        of_lane,
-        "The channel was removed.",
-    )
-    .await?;
+    let why = Why::channel_removed();
+    cancel_all(tx, clock, outbox, tenant, of_lane, &why).await?;
     queue::drain(tx, channel, clock.now_ms()).await
 }
 
@@ -255,7 +313,7 @@ async fn cancel_all(
     outbox: &mut Outbox,
     tenant: TenantId,
     which: Condition,
-    reason: &str,
+    why: &Why,
 ) -> Result<(), DbErr> {
     let found = message::Entity::of(tenant)
         .filter(which)
@@ -269,7 +327,7 @@ async fn cancel_all(
     for (_, id) in rows {
         let row = messages::lock(tx, tenant, id).await?;
         if let Some(row) = row.filter(|row| WAITING.contains(&row.status)) {
-            take_back(tx, clock, outbox, row, Some(reason)).await?;
+            take_back(tx, clock, outbox, row, Some(why)).await?;
         }
     }
     Ok(())
@@ -281,13 +339,15 @@ pub(crate) async fn take_back(
     clock: &Clock,
     outbox: &mut Outbox,
     row: message::Model,
-    reason: Option<&str>,
+    why: Option<&Why>,
 ) -> Result<message::Model, DbErr> {
     queue::cancel(tx, row.tenant_id, row.id.0).await?;
     let mut row = row.into_active_model();
     row.status = Set(MessageStatus::Canceled);
     row.next_attempt_at = Set(None);
-    row.error_message = Set(reason.map(str::to_owned));
+    row.reason = Set(why.map(|why| why.reason));
+    row.held_reason = Set(None);
+    row.error_message = Set(why.map(|why| why.words.clone()));
     row.updated_at = Set(clock.now());
     let row = row.update(tx).await?;
     touch_thread(tx, &row).await?;

@@ -131,8 +131,7 @@ pub async fn record(
                 status: MessageStatus::Failed,
             };
             refused(tx, outgoing, &failure, now).await?;
-            let channel = Some(&outgoing.channel);
-            let next = after_failure(tx, clock, outbox, policy, message, channel, failure).await?;
+            let next = after_failure(tx, clock, outbox, policy, message, failure).await?;
             Ok(next.map_or(After::DONE, After::again))
         }
     }
@@ -238,6 +237,8 @@ pub(crate) async fn accepted(
         row.next_attempt_at = Set(None);
         row.error_code = Set(None);
         row.error_message = Set(None);
+        row.reason = Set(None);
+        row.held_reason = Set(None);
     }
     row.updated_at = Set(now);
     let message = row.update(tx).await?;

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
+use entity::message;
 use entity::value::{MessageStatus, OptOutSource};
-use entity::{channel, message};
 use events::{Kind, Outbox};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, IntoActiveModel};
 use twilio::error_codes::Class;
 
 use super::RetryPolicy;
-use crate::outbound::{cancel_waiting, ids, touch_thread};
+use crate::outbound::{cancel_opted_out, ids, touch_thread};
 use crate::{leads, opt_out};
 
 /// Twilio's code for a recipient who said STOP.
@@ -36,20 +36,21 @@ pub(crate) async fn after_failure(
     outbox: &mut Outbox,
     policy: &RetryPolicy,
     message: message::Model,
-    channel: Option<&channel::Model>,
     failure: Failure,
 ) -> Result<Option<DateTime<Utc>>, DbErr> {
     let now = clock.now();
-    let opted_out = failure.code == Some(OPTED_OUT);
-    if opted_out {
-        let (tenant, phone) = (message.tenant_id, message.to_number.clone());
-        opt_out::add(tx, clock, tenant, &phone, OptOutSource::Carrier, channel).await?;
-    }
     let next = next_attempt(policy, failure.class, message.retries, now);
     let retries = message.retries;
+    let words = if failure.code == Some(OPTED_OUT) {
+        // Twilio's words don't say which number it was.
+        let ours = &message.from_number;
+        Some(format!("The recipient has opted out of texts from {ours}."))
+    } else {
+        failure.message
+    };
     let mut row = message.into_active_model();
     row.error_code = Set(failure.code);
-    row.error_message = Set(failure.message);
+    row.error_message = Set(words);
     row.next_attempt_at = Set(next);
     row.updated_at = Set(now);
     if next.is_some() {
@@ -64,10 +65,30 @@ pub(crate) async fn after_failure(
     if next.is_none() {
         outbox.push(message.tenant_id, Kind::SmsDeliveryFailed, ids(&message));
     }
-    if opted_out && let Some(lead) = leads::lock(tx, message.tenant_id, message.lead_id).await? {
-        cancel_waiting(tx, clock, outbox, &lead, "The recipient opted out.").await?;
-    }
+    heed_opt_out(tx, clock, outbox, &message, failure.code).await?;
     Ok(next)
+}
+
+/// Does as a recipient wants who said STOP to one of our numbers, if that is what Twilio's code
+/// says: it holds for all of them, as if we had been told of the STOP. Where START had re-opened
+/// another number, it may be news.
+pub(crate) async fn heed_opt_out(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    message: &message::Model,
+    code: Option<i32>,
+) -> Result<(), DbErr> {
+    if code != Some(OPTED_OUT) {
+        return Ok(());
+    }
+    let (tenant, phone) = (message.tenant_id, message.to_number.as_str());
+    let by = Some((message.channel_id, message.from_number.as_str()));
+    let opted_out = opt_out::add(tx, clock, tenant, phone, OptOutSource::Carrier, by).await?;
+    if let Some(lead) = leads::lock(tx, tenant, message.lead_id).await? {
+        cancel_opted_out(tx, clock, outbox, &lead, &opted_out).await?;
+    }
+    Ok(())
 }
 
 /// When to try again, if at all: what may pass is tried as often as the policy says, what is

@@ -101,7 +101,6 @@ pub async fn settle(
         delays: vec![Duration::ZERO; policy.delays.len()],
         ..policy.clone()
     };
-    let channel = Some(&outgoing.channel);
-    let next = after_failure(tx, clock, outbox, &at_once, message, channel, failure).await?;
+    let next = after_failure(tx, clock, outbox, &at_once, message, failure).await?;
     Ok(next.map_or(After::DONE, After::again))
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use entity::{lane_group, message_attempt, opt_out};
+use entity::{lane_group, message_attempt};
 use test_db::on_both_databases;
 use twilio::error_codes::Class;
 
 use super::*;
 
-fn refused(code: i32, class: Class) -> Answer {
+pub(super) fn refused(code: i32, class: Class) -> Answer {
     let message = "Twilio's words".to_owned();
     Answer::Refused {
         code: Some(code),
@@ -103,17 +103,6 @@ on_both_databases! {
         assert_eq!(world.message(id).await.status, MessageStatus::Failed);
     }
 
-    async fn a_refusal_for_an_opt_out_marks_the_lead(db: TestDb) {
-        let world = World::new(&db).await;
-        let id = world.submit(draft("Hello")).await.unwrap().message.id;
-        let outgoing = world.leaves(id).await;
-        world.answer(&outgoing, refused(21610, Class::Recipient)).await;
-        assert!(world.lead().await.sms_opt_out);
-        let row = opt_out::Entity::of(world.tenant).one(db.db().read()).await.unwrap().unwrap();
-        assert_eq!(row.our_number.as_deref(), Some(OURS));
-        assert!(matches!(world.submit(draft("Again")).await, Err(Error::OptedOut { .. })));
-    }
-
     async fn being_told_to_slow_down_is_no_attempt(db: TestDb) {
         let world = World::new(&db).await;
         let id = world.submit(draft("Hello")).await.unwrap().message.id;
@@ -180,44 +169,6 @@ on_both_databases! {
             world.finish(tx, outbox).await;
             assert_eq!(matches!(begun.unwrap(), Begin::Send(_)), sends, "{turn}");
         }
-    }
-
-    async fn a_scheduled_text_can_be_changed_canceled_and_sent_after_all(db: TestDb) {
-        let world = World::new(&db).await;
-        let at = world.clock.now() + TimeDelta::hours(1);
-        let id = world.submit(Draft { send_at: Some(at), ..draft("Hello") }).await.unwrap().message.id;
-        assert_eq!(world.message(id).await.status, MessageStatus::Scheduled);
-        let (tx, mut outbox) = (world.tx().await, Outbox::new());
-        let edit = outbound::Edit { body: Some("Good morning".to_owned()), send_at: None };
-        let view = outbound::edit(&tx, &world.clock, &mut outbox, world.tenant, id, edit).await.unwrap();
-        assert_eq!(view.message.body, "Good morning");
-        let view = outbound::cancel(&tx, &world.clock, &mut outbox, world.tenant, id).await.unwrap();
-        assert_eq!(view.message.status, MessageStatus::Canceled);
-        assert!(matches!(
-            outbound::cancel(&tx, &world.clock, &mut outbox, world.tenant, id).await,
-            Err(Error::WrongStatus { .. })
-        ));
-        let view = outbound::retry(&tx, &world.clock, &mut outbox, world.tenant, id).await.unwrap();
-        assert_eq!(view.message.status, MessageStatus::Queued);
-        world.finish(tx, outbox).await;
-        world.leaves(id).await;
-    }
-
-    async fn a_text_to_be_dropped_on_a_reply_is(db: TestDb) {
-        let world = World::new(&db).await;
-        let at = world.clock.now() + TimeDelta::hours(1);
-        let nudge = Draft { send_at: Some(at), cancel_on_reply: true, ..draft("Still interested?") };
-        let id = world.submit(nudge).await.unwrap().message.id;
-        world.texts("SM1", "Here I am").await;
-        assert_eq!(world.message(id).await.status, MessageStatus::Canceled);
-    }
-
-    async fn a_text_past_its_validity_is_not_sent(db: TestDb) {
-        let world = World::new(&db).await;
-        let id = world.submit(Draft { valid_for_seconds: Some(60), ..draft("Now!") }).await.unwrap().message.id;
-        world.clock.advance(TimeDelta::seconds(61));
-        assert!(matches!(world.begin(id).await, Begin::Drop));
-        assert_eq!(world.message(id).await.status, MessageStatus::Canceled);
     }
 
     async fn a_removed_channel_leaves_nothing_waiting(db: TestDb) {

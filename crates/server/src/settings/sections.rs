@@ -76,6 +76,10 @@ pub(crate) struct Queue {
     pub(crate) account_concurrency: NonZeroU16,
     /// Pauses before further tries.
     pub(crate) retry_delays_seconds: Delays,
+    /// Hours that a text makes sense.
+    pub(crate) valid_for_hours: NonZeroU16,
+    /// The same for bulk.
+    pub(crate) bulk_valid_for_hours: NonZeroU16,
 }
 
 /// `[media]`.

@@ -186,6 +186,12 @@ fn a_wrong_value_is_blamed_on_its_key_and_place() {
             "60,soon",
             "queue.retry_delays_seconds",
         ),
+        ("QUEUE__VALID_FOR_HOURS", "0", "queue.valid_for_hours"),
+        (
+            "QUEUE__BULK_VALID_FOR_HOURS",
+            "8761",
+            "queue.bulk_valid_for_hours",
+        ),
         ("LIMITS__LOGINS_PER_MINUTE", "0", "limits.logins_per_minute"),
         ("MEDIA__URL", "data/media", "media.url"),
         (

@@ -63,6 +63,7 @@ fn state(parts: &Parts, metrics: PrometheusHandle) -> Result<State, Error> {
             trusted_proxies: TrustedProxies::parse(&proxies)?,
             limits,
             retry_policy: parts.retry_policy(),
+            validity: parts.validity(),
             build: build(),
         },
         signer: Signer::new(&parts.secrets.jwt_secret)?,

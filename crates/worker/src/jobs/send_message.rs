@@ -8,6 +8,7 @@
 mod closing;
 mod lookup;
 mod request;
+mod stale;
 mod words;
 
 use std::sync::Arc;
@@ -75,6 +76,7 @@ impl queue::Handler for SendMessage {
                 self.settle(claim, &outgoing, deadline).await;
             }
             Ok(Begin::Later(_) | Begin::Drop) => {}
+            Ok(Begin::Expired) => self.end_stale(&claim).await,
             // Nothing was sent. The text comes up again when the lease runs out.
             Err(error) => tracing::warn!(
                 message.id = %claim.payload,
@@ -114,7 +116,7 @@ impl SendMessage {
                 let due_ms = at.timestamp_millis();
                 queue::again(&tx, claim.lane, claim.entry, claim.lease, due_ms).await?;
             }
-            Begin::Drop => {
+            Begin::Drop | Begin::Expired => {
                 queue::done(&tx, claim.entry, claim.lease).await?;
             }
             Begin::Send(_) | Begin::Settle(_) => {}

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use conversations::messages::MessageView;
 use entity::id::{ChannelId, ConversationId, LeadId, MediaId, MessageId, UserId};
 use entity::value::{
-    AttemptOutcome, Direction, Encoding, MediaStatus, MessageSource, MessageStatus, SendPriority,
+    AttemptOutcome, Direction, Encoding, MediaStatus, MessageReason, MessageSource, MessageStatus,
+    SendPriority,
 };
 use entity::{media, message_attempt};
 use serde::Serialize;
@@ -41,6 +42,10 @@ pub struct Message {
     pub error_message: Option<String>,
     /// What that means and what to do.
     pub error_help: Option<String>,
+    /// Why it waits or has ended, where that is not Twilio's doing.
+    pub reason: Option<MessageReason>,
+    /// What holds it back, while quiet hours do; `next_attempt_at` says until when.
+    pub held_reason: Option<String>,
     /// How many segments it takes; Twilio charges by segment.
     pub num_segments: i32,
     /// How it is carried.
@@ -57,7 +62,7 @@ pub struct Message {
     pub attempts: i32,
     /// When it is to be sent, if later.
     pub scheduled_at: Option<DateTime<Utc>>,
-    /// When the next try is due, after one has failed.
+    /// When the next try is due, after one has failed or while quiet hours hold it back.
     pub next_attempt_at: Option<DateTime<Utc>>,
     /// After this it is not sent any more.
     pub valid_until: Option<DateTime<Utc>>,
@@ -143,6 +148,13 @@ fn help(code: Option<i32>) -> Option<String> {
     Some(format!("{} {}", known.words, known.advice))
 }
 
+/// What to do where Twilio had nothing to do with it.
+fn advice(reason: Option<MessageReason>) -> Option<String> {
+    reason
+        .and_then(conversations::reason::advice)
+        .map(str::to_owned)
+}
+
 impl From<MessageView> for Message {
     fn from(view: MessageView) -> Self {
         let row = view.message;
@@ -159,7 +171,9 @@ impl From<MessageView> for Message {
             external_id: row.external_id,
             error_code: row.error_code,
             error_message: row.error_message,
-            error_help: help(row.error_code),
+            error_help: help(row.error_code).or_else(|| advice(row.reason)),
+            reason: row.reason,
+            held_reason: row.held_reason,
             num_segments: row.num_segments,
             encoding: row.encoding,
             media: view.media.into_iter().map(MessageMedia::from).collect(),
