@@ -10,6 +10,7 @@ mod m0003_conversations;
 mod m0004_messages;
 mod m0005_queue;
 mod m0006_events;
+mod m0008_catch_up;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_messages::Migration),
             Box::new(m0005_queue::Migration),
             Box::new(m0006_events::Migration),
+            Box::new(m0008_catch_up::Migration),
         ]
     }
 }

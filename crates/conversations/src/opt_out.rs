@@ -4,6 +4,7 @@
 //! numbers, and it outlives the lead, so that deleting and importing somebody again does not text
 //! them. `leads.sms_opt_out` follows it, for lists to show; it is changed nowhere else.
 
+use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::id::TenantId;
 use entity::value::OptOutSource;
@@ -27,6 +28,19 @@ pub async fn is_opted_out(
         .one(conn)
         .await?;
     Ok(row.is_some())
+}
+
+/// Since when the tenant must not text this number, if it must not.
+pub(crate) async fn since(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    phone: Option<&str>,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let row = opt_out::Entity::of(tenant)
+        .filter(opt_out::Column::Phone.eq(phone.unwrap_or_default()))
+        .one(conn)
+        .await?;
+    Ok(row.map(|row| row.created_at))
 }
 
 /// Whether the number's own STOP is why it must not be texted.

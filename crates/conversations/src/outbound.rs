@@ -246,6 +246,7 @@ fn row(
             .valid_for_seconds
             .map(|seconds| later.unwrap_or(now) + TimeDelta::seconds(seconds)),
         cancel_on_reply: draft.cancel_on_reply,
+        caught_up: false,
         sent_at: None,
         delivered_at: None,
         from_city: None,
