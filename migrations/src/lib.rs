@@ -11,6 +11,7 @@ mod m0004_messages;
 mod m0005_queue;
 mod m0006_events;
 mod m0007_reasons;
+mod m0008_catch_up;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_queue::Migration),
             Box::new(m0006_events::Migration),
             Box::new(m0007_reasons::Migration),
+            Box::new(m0008_catch_up::Migration),
         ]
     }
 }

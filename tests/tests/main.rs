@@ -8,6 +8,7 @@ mod harness;
 
 mod accounts;
 mod bad_input;
+mod catch_up;
 mod day_one;
 mod delivery;
 mod demo;

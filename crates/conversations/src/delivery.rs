@@ -77,6 +77,19 @@ impl StatusUpdate {
     }
 }
 
+/// The statuses after which none but a late `delivered` or `read` comes, in Twilio's words.
+pub(crate) const LAST_WORDS: [&str; 5] = ["delivered", "undelivered", "failed", "canceled", "read"];
+
+/// Whether a status is one of these.
+pub(crate) fn is_last_word(told: &Told) -> bool {
+    LAST_WORDS.contains(&told.as_str())
+}
+
+/// Whether an attempt that stands at `known` would move.
+pub(crate) fn is_news(known: Option<&str>, told: &Told) -> bool {
+    supersedes(known, told)
+}
+
 /// What became of one callback of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tracked {

@@ -23,15 +23,19 @@ use sea_orm::{
 };
 use serde_json::json;
 use sms_text::Keyword;
-use twilio::webhook::{InboundMessage, OptOutType, WebhookError};
+use twilio::client::MessageResource;
+use twilio::webhook::{InboundMedia, InboundMessage, OptOutType, WebhookError};
 
 use crate::{opt_out, outbound, threads};
 
-/// A text whose sender Twilio vouches for: it can only be read from a [`Routed`] webhook.
+/// A text whose sender Twilio vouches for: it can only be read from a [`Routed`] webhook, or from
+/// what Twilio itself has listed.
 #[derive(Clone, Debug)]
 pub struct Inbound {
     channel: channel::Model,
     text: InboundMessage,
+    /// When Twilio got it, if we have only found it in the list.
+    listed_at: Option<DateTime<Utc>>,
 }
 
 impl Inbound {
@@ -43,6 +47,42 @@ impl Inbound {
         Ok(Self {
             channel: routed.channel().clone(),
             text: InboundMessage::from_form(routed.form())?,
+            listed_at: None,
+        })
+    }
+
+    /// Reads a text out of Twilio's list, which was asked for with the channel's own credentials:
+    /// as good a proof as the signature of a webhook. `media` is what came with it.
+    ///
+    /// Nothing when it has no sender or no time: such a text can't be told from another.
+    #[must_use]
+    pub fn listed(
+        channel: channel::Model,
+        listed: MessageResource,
+        media: Vec<InboundMedia>,
+    ) -> Option<Self> {
+        let listed_at = listed.date_sent.or(listed.date_created)?;
+        let text = InboundMessage {
+            message_sid: listed.sid,
+            account_sid: listed.account_sid,
+            messaging_service_sid: listed.messaging_service_sid,
+            from: listed.from?,
+            to: listed.to,
+            body: listed.body.unwrap_or_default(),
+            num_segments: listed.num_segments,
+            media,
+            from_city: None,
+            from_state: None,
+            from_zip: None,
+            from_country: None,
+            to_country: None,
+            opt_out_type: None,
+            profile_name: None,
+        };
+        Some(Self {
+            channel,
+            text,
+            listed_at: Some(listed_at),
         })
     }
 
@@ -93,7 +133,7 @@ async fn receive_one(
     outbox: &mut Outbox,
     inbound: &Inbound,
 ) -> Result<Received, DbErr> {
-    let Inbound { channel, text } = inbound;
+    let Inbound { channel, text, .. } = inbound;
     let tenant = channel.tenant_id;
     // Again asked of the unique key below, for the same text at the same time.
     if is_stored(tx, channel, &text.message_sid).await? {
@@ -114,9 +154,10 @@ async fn receive_one(
     insert_media(tx, clock, inbound, row.id, now).await?;
     let lead = follow_keyword(tx, clock, outbox, inbound, lead).await?;
     let opted_out = lead.sms_opt_out;
-    update_lead(tx, text, lead, now).await?;
+    let came_at = inbound.listed_at.unwrap_or(now);
+    update_lead(tx, text, lead, came_at, now).await?;
     let human = thread.control == Control::Human;
-    update_thread(tx, thread, &row, opted_out, now).await?;
+    update_thread(tx, thread, &row, opted_out, came_at, now).await?;
     outbound::cancel_on_reply(tx, clock, outbox, tenant, row.conversation_id).await?;
     tell(outbox, &row, human);
     Ok(Received::Stored(row.id))
@@ -124,7 +165,11 @@ async fn receive_one(
 
 fn row(
     id: MessageId,
-    Inbound { channel, text }: &Inbound,
+    Inbound {
+        channel,
+        text,
+        listed_at,
+    }: &Inbound,
     thread: &conversation::Model,
     now: DateTime<Utc>,
 ) -> message::Model {
@@ -165,7 +210,8 @@ fn row(
         next_attempt_at: None,
         valid_until: None,
         cancel_on_reply: false,
-        sent_at: Some(now),
+        caught_up: listed_at.is_some(),
+        sent_at: listed_at.or(Some(now)),
         delivered_at: None,
         from_city: text.from_city.clone(),
         from_state: text.from_state.clone(),
@@ -207,7 +253,7 @@ async fn insert(tx: &impl ConnectionTrait, row: &message::Model) -> Result<bool,
 async fn insert_media(
     tx: &impl ConnectionTrait,
     clock: &Clock,
-    Inbound { channel, text }: &Inbound,
+    Inbound { channel, text, .. }: &Inbound,
     message: MessageId,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
@@ -238,9 +284,18 @@ async fn follow_keyword(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
-    Inbound { channel, text }: &Inbound,
+    Inbound {
+        channel,
+        text,
+        listed_at,
+    }: &Inbound,
     lead: lead::Model,
 ) -> Result<lead::Model, DbErr> {
+    if let Some(at) = *listed_at
+        && is_outdated(tx, &lead, at).await?
+    {
+        return Ok(lead);
+    }
     let stop = match &text.opt_out_type {
         Some(OptOutType::Stop) => true,
         Some(OptOutType::Start) => false,
@@ -275,16 +330,42 @@ async fn follow_keyword(
     })
 }
 
+/// Whether there is a later word on texting this person than what was said at `at`: what was found
+/// in Twilio's list may be hours old.
+async fn is_outdated(
+    tx: &impl ConnectionTrait,
+    lead: &lead::Model,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let later = message::Entity::of(lead.tenant_id)
+        .filter(message::Column::LeadId.eq(lead.id))
+        .filter(message::Column::Direction.eq(Direction::Inbound))
+        .filter(message::Column::SentAt.gt(at))
+        .all(tx)
+        .await?;
+    let is_word = |row: &message::Model| {
+        matches!(
+            sms_text::keyword(&row.body),
+            Some(Keyword::Stop | Keyword::Start { explicit: true })
+        )
+    };
+    let phone = lead.phone.as_deref().unwrap_or_default();
+    let opted_out = opt_out::find(tx, lead.tenant_id, phone).await?;
+    Ok(later.iter().any(is_word) || opted_out.is_some_and(|row| row.created_at > at))
+}
+
 async fn update_lead(
     tx: &impl ConnectionTrait,
     text: &InboundMessage,
     lead: lead::Model,
+    came_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let mut row = lead.clone().into_active_model();
     row.sms_enabled = Set(true);
-    row.last_sms_at = Set(Some(now));
-    row.last_contact_at = Set(Some(now));
+    // Of two times the later one: nothing comes before a time.
+    row.last_sms_at = Set(lead.last_sms_at.max(Some(came_at)));
+    row.last_contact_at = Set(lead.last_contact_at.max(Some(came_at)));
     row.sms_opt_out = Set(lead.sms_opt_out);
     if lead.name.is_none() {
         row.name = Set(text.profile_name.clone());
@@ -299,6 +380,7 @@ async fn update_thread(
     thread: conversation::Model,
     message: &message::Model,
     opted_out: bool,
+    came_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let mut row = thread.clone().into_active_model();
@@ -313,7 +395,10 @@ async fn update_thread(
     row.last_message_id = Set(Some(message.id));
     row.last_message_at = Set(now);
     // Who said STOP waits for nothing, nor could be answered.
-    row.waiting_since = Set(thread.waiting_since.or(Some(now)).filter(|_| !opted_out));
+    row.waiting_since = Set(thread
+        .waiting_since
+        .or(Some(came_at))
+        .filter(|_| !opted_out));
     row.updated_at = Set(now);
     row.update(tx).await?;
     Ok(())

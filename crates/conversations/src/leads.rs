@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::outbound::{cancel_opted_out, recheck_quiet_hours};
 use crate::sql::{contains, json_has};
-use crate::{Error, Problem, opt_out};
+use crate::{Error, Problem, catch_up, opt_out};
 
 /// A lead somebody types in or a program brings.
 #[derive(Clone, Debug, Default)]
@@ -318,6 +318,7 @@ pub(crate) async fn touch_conversations(
 /// [`Error::NotFound`]; when the database is away.
 pub async fn delete(
     tx: &impl ConnectionTrait,
+    clock: &Clock,
     outbox: &mut Outbox,
     tenant: TenantId,
     id: LeadId,
@@ -334,6 +335,7 @@ pub async fn delete(
     for message in waiting {
         queue::cancel(tx, tenant, message.0).await?;
     }
+    catch_up::remember_erased(tx, clock, tenant, id).await?;
     lead.delete(tx).await?;
     outbox.touch(tenant);
     Ok(())

@@ -250,6 +250,7 @@ fn row(
         next_attempt_at: None,
         valid_until: None,
         cancel_on_reply: draft.cancel_on_reply,
+        caught_up: false,
         sent_at: None,
         delivered_at: None,
         from_city: None,

@@ -9,7 +9,7 @@ use entity::value::{
     ChannelMode, ChannelStatus, ChannelType, MessageReason, MessageSource, MessageStatus,
     OptOutSource, SendPriority,
 };
-use entity::{TenantScoped, lead, message, tenant};
+use entity::{TenantScoped, channel, lead, message, tenant};
 use events::Outbox;
 use routing::{Kind, Routed, Webhook};
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, QueryOrder, Set};
@@ -108,6 +108,20 @@ impl<'a> World<'a> {
         ];
         fields.extend_from_slice(more);
         Inbound::read(&self.routed(Kind::Inbound, &fields).await).unwrap()
+    }
+
+    /// A text of the customer's that Twilio's list has, from so long after now.
+    async fn listed(&self, sid: &str, body: &str, after: TimeDelta) -> Inbound {
+        let channel = channel::Entity::of(self.tenant)
+            .one(self.db.db().read())
+            .await;
+        let listed = serde_json::json!({
+            "sid": sid, "account_sid": ACCOUNT, "from": CUSTOMER, "to": OURS, "body": body,
+            "direction": "inbound", "status": "received",
+            "date_sent": (self.clock.now() + after).to_rfc2822(),
+        });
+        let listed = serde_json::from_value(listed).unwrap();
+        Inbound::listed(channel.unwrap().unwrap(), listed, Vec::new()).unwrap()
     }
 
     async fn receive(&self, batch: &[Inbound]) -> Vec<Received> {

@@ -12,8 +12,10 @@ pub mod random;
 pub mod value;
 
 pub mod api_key;
+pub mod catch_up;
 pub mod channel;
 pub mod conversation;
+pub mod erased_text;
 pub mod event;
 pub mod idempotency_key;
 pub mod lane;

@@ -75,6 +75,8 @@ pub struct Model {
     pub valid_until: Option<DateTime<Utc>>,
     /// Whether it is dropped when the customer writes first.
     pub cancel_on_reply: bool,
+    /// Whether it came while we could not be told, and was found in Twilio's list later.
+    pub caught_up: bool,
     /// When Twilio took it, or when an inbound one came.
     pub sent_at: Option<DateTime<Utc>>,
     /// When it arrived.

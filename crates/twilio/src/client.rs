@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 pub use accounts::Account;
 pub use credentials::{AuthSecret, Credentials};
 pub use error::{BuildError, CallError, Refusal};
-pub use messages::{MessageFilter, MessageResource, NewMessage};
+pub use messages::{MediaResource, MessageFilter, MessageResource, NewMessage};
 pub use numbers::{Capabilities, IncomingNumber, NumberUpdate};
 pub use page::{NextPage, Page};
 

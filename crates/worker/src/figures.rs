@@ -10,6 +10,8 @@ const ATTEMPTS: &str = "trunkline_send_attempts_total";
 const LOOKUPS: &str = "trunkline_send_lookups_total";
 const AGE: &str = "trunkline_send_queue_age_seconds";
 const OLDEST: &str = "trunkline_send_queue_oldest_seconds";
+const LOOKS: &str = "trunkline_catch_up_rounds_total";
+const CAUGHT_UP: &str = "trunkline_caught_up_total";
 const PAUSES: &str = "trunkline_lane_pauses_total";
 const PAUSED: &str = "trunkline_lanes_paused";
 
@@ -33,6 +35,14 @@ pub(crate) fn describe() {
     describe_counter!(
         PAUSES,
         "Times that a number or a whole account was told to wait, by cause"
+    );
+    describe_counter!(
+        LOOKS,
+        "Times that an account's list at Twilio was compared with ours, by result"
+    );
+    describe_counter!(
+        CAUGHT_UP,
+        "What was found at Twilio and had not been told here, by kind"
     );
     describe_gauge!(PAUSED, "Numbers that stand still");
 }
@@ -68,4 +78,15 @@ pub(crate) fn paused(cause: &'static str) {
 pub(crate) fn standing_still(lanes: u64) {
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52")]
     gauge!(PAUSED).set(lanes as f64);
+}
+
+/// An account's list at Twilio was compared with ours, or could not be.
+pub(crate) fn looked(result: &'static str) {
+    counter!(LOOKS, "result" => result).increment(1);
+}
+
+/// So much was found there that had not been told here.
+pub(crate) fn caught_up(texts: u64, statuses: u64) {
+    counter!(CAUGHT_UP, "kind" => "text").increment(texts);
+    counter!(CAUGHT_UP, "kind" => "status").increment(statuses);
 }

@@ -1,6 +1,7 @@
 //! What a worker does: one job per file. Sending waits in the queue's lanes; the others come
 //! round by the clock, and [`repeat`] runs them.
 
+mod catch_up;
 mod forget;
 mod send_message;
 mod wake_snoozed;
@@ -13,6 +14,7 @@ use sea_orm::DbErr;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use catch_up::CatchUp;
 pub(crate) use forget::Forget;
 pub(crate) use send_message::SendMessage;
 pub(crate) use wake_snoozed::WakeSnoozed;

@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use jobs::{Forget, SendMessage, WakeSnoozed, WatchQueue, repeat};
+use jobs::{CatchUp, Forget, SendMessage, WakeSnoozed, WatchQueue, repeat};
 
 /// How long the queue may go without a look before the worker no longer counts as alive.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -55,6 +55,8 @@ pub struct Worker {
     pub account_concurrency: usize,
     /// How long a text may be in hand; three request time-outs or more.
     pub lease: Duration,
+    /// How often Twilio's lists are compared with ours.
+    pub catch_up: Duration,
 }
 
 impl Worker {
@@ -76,6 +78,17 @@ impl Worker {
             db: db.clone(),
             clock: clock.clone(),
         };
+        let catch_up = CatchUp {
+            db: db.clone(),
+            clock: clock.clone(),
+            keys: Arc::clone(&self.keys),
+            twilio: self.twilio.clone(),
+            policy: self.policy.clone(),
+            every: self.catch_up,
+            enrolled_ms: AtomicI64::new(0),
+            present: AtomicBool::new(false),
+        };
+        jobs.spawn(repeat(catch_up, stop.clone()));
         jobs.spawn(repeat(snoozed, stop.clone()));
         jobs.spawn(repeat(watched, stop.clone()));
         jobs.spawn(repeat(forget, stop.clone()));

@@ -142,6 +142,7 @@ impl Bench {
             concurrency: 8,
             account_concurrency: 8,
             lease: Duration::from_secs(45),
+            catch_up: Duration::from_secs(300),
         }
     }
 

@@ -359,7 +359,7 @@ async fn remove(
     Bare(meta): Bare,
 ) -> Result<HttpResponse, ApiError> {
     write(&state, &caller, &meta, async |tx, outbox| {
-        leads::delete(tx, outbox, caller.tenant_id, id).await?;
+        leads::delete(tx, &state.clock, outbox, caller.tenant_id, id).await?;
         Ok(Answer::no_content())
     })
     .await

@@ -51,6 +51,36 @@ on_both_databases! {
         assert_eq!(world.count::<lead::Entity>().await, 1);
     }
 
+    async fn a_word_that_was_found_late_does_not_undo_a_later_one(db: TestDb) {
+        let world = World::new(&db).await;
+        let start = world.inbound("SM2", CUSTOMER, "START", &[]).await;
+        world.receive(&[start]).await;
+        world.receive(&[world.listed("SM1", "STOP", TimeDelta::minutes(-2)).await]).await;
+        assert!(!world.lead().await.sms_opt_out, "START was said after it");
+        let stop = world.inbound("SM4", CUSTOMER, "STOP", &[]).await;
+        world.receive(&[stop]).await;
+        world.receive(&[world.listed("SM3", "START", TimeDelta::minutes(-1)).await]).await;
+        assert!(world.lead().await.sms_opt_out, "STOP was said after it");
+        world.receive(&[world.listed("SM5", "START", TimeDelta::minutes(1)).await]).await;
+        assert!(!world.lead().await.sms_opt_out, "the last word counts");
+        assert_eq!(world.count::<message::Entity>().await, 5);
+    }
+
+    async fn a_text_that_was_found_late_says_so_and_when_it_came(db: TestDb) {
+        let world = World::new(&db).await;
+        let came_at = world.clock.now() - TimeDelta::hours(2);
+        let received = world.receive(&[world.listed("SM1", "Hello?", TimeDelta::hours(-2)).await]).await;
+        let [Received::Stored(id)] = received[..] else { panic!("{received:?}") };
+        let message = world.message(id).await;
+        assert_eq!((message.caught_up, message.sent_at), (true, Some(came_at)));
+        assert_eq!(world.lead().await.last_sms_at, Some(came_at));
+        let row = conversation::Entity::of(world.tenant).one(db.db().read()).await.unwrap().unwrap();
+        assert_eq!(row.waiting_since, Some(came_at));
+        // Its webhook comes after all.
+        let webhook = world.inbound("SM1", CUSTOMER, "Hello?", &[]).await;
+        assert_eq!(world.receive(&[webhook]).await, [Received::Duplicate]);
+    }
+
     async fn a_batch_keeps_the_order_of_arrival(db: TestDb) {
         let world = World::new(&db).await;
         let stop = world.inbound("SM1", CUSTOMER, "STOP", &[]).await;
@@ -112,7 +142,7 @@ on_both_databases! {
         let lead = world.lead().await;
         assert!(lead.sms_opt_out);
         let (tx, mut outbox) = (world.tx().await, Outbox::new());
-        leads::delete(&tx, &mut outbox, world.tenant, lead.id).await.unwrap();
+        leads::delete(&tx, &world.clock, &mut outbox, world.tenant, lead.id).await.unwrap();
         world.finish(tx, outbox).await;
         assert_eq!(world.count::<message::Entity>().await, 0);
         assert!(matches!(world.submit(draft("Hello")).await, Err(Error::OptedOut { .. })));

@@ -63,6 +63,8 @@ pub(crate) struct Twilio {
     pub(crate) api_base_url: BaseUrl,
     /// Seconds after which a request counts as lost.
     pub(crate) request_timeout_seconds: NonZeroU16,
+    /// Seconds between two looks for what Twilio's webhooks could not tell.
+    pub(crate) catch_up_seconds: NonZeroU16,
 }
 
 /// `[queue]`.

@@ -40,6 +40,7 @@ pub(super) async fn start(parts: &Parts) -> Result<Running, Error> {
         concurrency: queue.concurrency.get().into(),
         account_concurrency: queue.account_concurrency.get().into(),
         lease: Duration::from_secs(queue.lease_seconds.get().into()),
+        catch_up: Duration::from_secs(parts.settings.twilio.catch_up_seconds.get().into()),
     };
     let task = tokio::spawn(worker.run(stop.clone()));
     Ok(Running { stop, task })

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use super::page::{MAX_PAGE_SIZE, NextPage, Page};
-use super::{CallError, Client, Credentials, lenient};
+use super::{CallError, Client, Credentials, account_path, lenient};
 use crate::webhook::MessageStatus;
 
 /// A message to create. Twilio wants a sender or a service, and a text or media.
@@ -112,6 +112,8 @@ pub struct MessageFilter {
     pub from: Option<String>,
     /// Only sent at or after this; leaves out those still queued, which have no such date.
     pub date_sent_after: Option<DateTime<Utc>>,
+    /// Only sent at or before this, to the second; leaves out the same.
+    pub date_sent_before: Option<DateTime<Utc>>,
     /// Items on a page, at most 1,000; Twilio's default is 50.
     pub page_size: Option<u16>,
 }
@@ -125,6 +127,7 @@ impl MessageFilter {
             ("From", self.from.clone()),
             // The operator is part of the name.
             ("DateSent>", self.date_sent_after.map(date)),
+            ("DateSent<", self.date_sent_before.map(date)),
             ("PageSize", self.page_size.map(size)),
         ]
         .into_iter()
@@ -133,7 +136,18 @@ impl MessageFilter {
     }
 }
 
+/// An attachment of a message as Twilio has it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct MediaResource {
+    /// `ME…`.
+    pub sid: String,
+    /// What the sender's network called it; not to be trusted.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub content_type: Option<String>,
+}
+
 const LIST_KEY: &str = "messages";
+const MEDIA_KEY: &str = "media_list";
 
 impl Client {
     /// Hands a message to Twilio.
@@ -190,6 +204,28 @@ impl Client {
     ) -> Result<Page<MessageResource>, CallError> {
         let request = self.next_request(credentials, page)?;
         self.page(request, credentials, LIST_KEY).await
+    }
+
+    /// The attachments of a message with where to fetch each; there are ten at most.
+    ///
+    /// # Errors
+    /// [`CallError`]; an unknown SID is a refusal with status 404.
+    pub async fn list_media(
+        &self,
+        credentials: &Credentials,
+        message_sid: &str,
+    ) -> Result<Vec<(MediaResource, String)>, CallError> {
+        let path = ["Messages", message_sid, "Media"];
+        let request = self.request(Method::GET, credentials, &path)?;
+        let page = self.page(request, credentials, MEDIA_KEY).await?;
+        let account = account_path(credentials);
+        let located = |media: MediaResource| {
+            let sid = &media.sid;
+            let base = &self.base_url;
+            let url = format!("{base}{account}/Messages/{message_sid}/Media/{sid}");
+            (media, url)
+        };
+        Ok(page.items.into_iter().map(located).collect())
     }
 
     /// Deletes an attachment (`ME…`) of a message at Twilio.

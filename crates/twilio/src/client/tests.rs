@@ -124,6 +124,7 @@ async fn a_list_is_filtered_by_twilios_names_and_followed_by_its_own_address() {
     let filter = MessageFilter {
         to: Some("+15551234567".to_owned()),
         from: Some("+1".to_owned()),
+        date_sent_before: "2026-01-02T04:00:00Z".parse().ok(),
         date_sent_after: "2026-01-02T03:04:05Z".parse().ok(),
         page_size: Some(5000),
     };
@@ -134,7 +135,8 @@ async fn a_list_is_filtered_by_twilios_names_and_followed_by_its_own_address() {
     assert!(
         request.starts_with(
             "GET /2010-04-01/Accounts/AC1/Messages.json?To=%2B15551234567&From=%2B1\
-             &DateSent%3E=2026-01-02T03%3A04%3A05Z&PageSize=1000 HTTP/1.1\r\n"
+             &DateSent%3E=2026-01-02T03%3A04%3A05Z&DateSent%3C=2026-01-02T04%3A00%3A00Z\
+             &PageSize=1000 HTTP/1.1\r\n"
         ),
         "{request}"
     );

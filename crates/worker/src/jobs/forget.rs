@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use db::Db;
 use entity::clock::Clock;
-use entity::{event, idempotency_key, message_event, session};
+use entity::{erased_text, event, idempotency_key, message_event, session};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
@@ -23,7 +23,10 @@ const EVENTS_KEPT: TimeDelta = TimeDelta::days(7);
 /// How long Twilio's reports are kept. What they said stands on message and attempt.
 const REPORTS_KEPT: TimeDelta = TimeDelta::days(90);
 
-/// Forgets kept answers that have expired, logins that did so 30 days ago, events after 7 days and
+/// How long the names of erased texts are kept: longer than Twilio's list is read back.
+const ERASED_KEPT: TimeDelta = TimeDelta::days(8);
+
+/// Forgets kept answers that have expired, names of erased texts after 8 days, logins that did so 30 days ago, events after 7 days and
 /// Twilio's reports after 90. Comes round every ten minutes.
 #[derive(Debug)]
 pub(crate) struct Forget {
@@ -38,13 +41,15 @@ impl Job for Forget {
     async fn round(&self) -> Result<Round, DbErr> {
         let (answers, logins) = (self.answers().await?, self.logins().await?);
         let (events, reports) = (self.events().await?, self.reports().await?);
-        let all = [answers, logins, events, reports];
+        let erased = self.erased().await?;
+        let all = [answers, logins, events, reports, erased];
         if all.iter().any(|count| *count > 0) {
             tracing::debug!(
                 answers,
                 logins,
                 events,
                 reports,
+                erased,
                 "Forgot what has served its time"
             );
         }
@@ -95,6 +100,22 @@ impl Forget {
             .to_owned();
         let key = Expr::tuple([TenantId, Seq].map(Expr::col));
         let deleted = event::Entity::delete_many()
+            .filter(key.in_subquery(old))
+            .exec(self.db.writer())
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+
+    async fn erased(&self) -> Result<u64, DbErr> {
+        use erased_text::Column::{ErasedAt, Sid, TenantId};
+        let old = Query::select()
+            .columns([TenantId, Sid])
+            .from(erased_text::Entity)
+            .and_where(ErasedAt.lt(self.clock.now() - ERASED_KEPT))
+            .limit(BATCH)
+            .to_owned();
+        let key = Expr::tuple([TenantId, Sid].map(Expr::col));
+        let deleted = erased_text::Entity::delete_many()
             .filter(key.in_subquery(old))
             .exec(self.db.writer())
             .await?;

@@ -68,6 +68,9 @@ pub struct Message {
     pub valid_until: Option<DateTime<Utc>>,
     /// Whether it is dropped when the customer writes first.
     pub cancel_on_reply: bool,
+    /// Whether it came while the service could not be reached, and was found in Twilio's list later:
+    /// then `created_at` is when it was found, and `sent_at` when it came.
+    pub caught_up: bool,
     /// When Twilio took it, or when it came.
     pub sent_at: Option<DateTime<Utc>>,
     /// When it arrived.
@@ -185,6 +188,7 @@ impl From<MessageView> for Message {
             next_attempt_at: row.next_attempt_at,
             valid_until: row.valid_until,
             cancel_on_reply: row.cancel_on_reply,
+            caught_up: row.caught_up,
             sent_at: row.sent_at,
             delivered_at: row.delivered_at,
             created_at: row.created_at,

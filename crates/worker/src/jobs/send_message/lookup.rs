@@ -61,6 +61,7 @@ impl SendMessage {
             // A service's text may have no sender yet, and such a filter would leave it out.
             from: (!by_service).then(|| opened.phone_number().to_string()),
             date_sent_after: None,
+            date_sent_before: None,
             page_size: Some(PAGE_SIZE),
         };
         let listed = self
