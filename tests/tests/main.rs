@@ -19,4 +19,5 @@ mod program;
 mod replicas;
 mod restart;
 mod secrets;
+mod soak;
 mod webhooks;
