@@ -1,5 +1,6 @@
 //! What the tests stand on: a world with the service, its database and a Twilio in it.
 
+mod balancer;
 mod binary;
 mod client;
 mod proxy;
@@ -8,6 +9,7 @@ mod signing;
 mod twilio;
 mod world;
 
+pub(crate) use balancer::Balancer;
 pub(crate) use client::{Client, Reply, Transcript};
 pub(crate) use proxy::Proxy;
 pub(crate) use service::{Service, Settings, command};

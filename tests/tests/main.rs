@@ -21,4 +21,5 @@ mod program;
 mod replicas;
 mod restart;
 mod secrets;
+mod soak;
 mod webhooks;

@@ -2,6 +2,7 @@
 
 mod claiming;
 mod concurrent;
+mod cost;
 mod hastening;
 mod moderation;
 mod moving;

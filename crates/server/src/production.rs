@@ -28,6 +28,15 @@ pub(crate) enum Refusal {
     )]
     NoPublicUrl,
     #[error(
+        "{setting} is {seconds}, and with TRUNKLINE_ENV=production it must be {least} or more: \
+         Twilio's list runs behind, and a text that isn't in it yet would be sent twice"
+    )]
+    Hasty {
+        setting: &'static str,
+        seconds: u16,
+        least: u16,
+    },
+    #[error(
         "database.url: another process serves from the SQLite file {}; stop it, or give each \
          process a database of its own, or move to PostgreSQL", .0.display()
     )]
@@ -47,6 +56,26 @@ pub(crate) fn check_settings(settings: &Settings) -> Result<(), Error> {
         Some(url) => check_public_url(url, &settings.environment)?,
         None if settings.environment.is_production() => return Err(Refusal::NoPublicUrl.into()),
         None => {}
+    }
+    check_settling(settings)?;
+    Ok(())
+}
+
+/// Shorter times are for tests, whose Twilio has no list that runs behind.
+fn check_settling(settings: &Settings) -> Result<(), Refusal> {
+    let queue = &settings.queue;
+    let (after, again) = (queue.settle_after_seconds, queue.settle_again_seconds);
+    for (setting, seconds, least) in [
+        ("queue.settle_after_seconds", after.get(), 60),
+        ("queue.settle_again_seconds", again.get(), 20),
+    ] {
+        if settings.environment.is_production() && seconds < least {
+            return Err(Refusal::Hasty {
+                setting,
+                seconds,
+                least,
+            });
+        }
     }
     Ok(())
 }
@@ -149,6 +178,22 @@ mod tests {
             assert!(refusal.starts_with("server.public_url"), "{refusal}");
         }
         check_settings(&Settings::built_in().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn production_refuses_to_settle_sooner_than_twilios_list_allows() {
+        let asked = |more: &[(&str, &str)]| {
+            check_settling(&production(Path::new("nowhere"), more)).map_err(|no| no.to_string())
+        };
+        asked(&[]).unwrap();
+        for (variable, seconds, setting) in [
+            ("SETTLE_AFTER_SECONDS", "59", "queue.settle_after_seconds"),
+            ("SETTLE_AGAIN_SECONDS", "19", "queue.settle_again_seconds"),
+        ] {
+            let variable = format!("TRUNKLINE__QUEUE__{variable}");
+            let refusal = asked(&[(variable.as_str(), seconds)]).unwrap_err();
+            assert!(refusal.starts_with(setting), "{refusal}");
+        }
     }
 
     #[test]

@@ -258,10 +258,12 @@ fn twilio_client(settings: &Settings) -> Result<twilio::Client, Error> {
 impl Parts {
     /// How often a text is tried again.
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
-        let delays = &self.settings.queue.retry_delays_seconds.0;
+        let queue = &self.settings.queue;
+        let delays = queue.retry_delays_seconds.0.iter().copied();
         RetryPolicy {
-            delays: delays.iter().copied().map(Duration::from_secs).collect(),
-            ..RetryPolicy::default()
+            delays: delays.map(Duration::from_secs).collect(),
+            settle_after: Duration::from_secs(queue.settle_after_seconds.get().into()),
+            settle_again: Duration::from_secs(queue.settle_again_seconds.get().into()),
         }
     }
 

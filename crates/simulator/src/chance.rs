@@ -8,15 +8,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, Utc};
 
 /// Milliseconds since the Unix epoch.
+pub(crate) fn now_ms() -> i64 {
+    now_us() / 1000
+}
+
+/// Microseconds since the Unix epoch.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the crate's one place that may"
 )]
-pub(crate) fn now_ms() -> i64 {
+pub(crate) fn now_us() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .ok()
-        .and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok())
+        .and_then(|elapsed| i64::try_from(elapsed.as_micros()).ok())
         .unwrap_or_default()
 }
 

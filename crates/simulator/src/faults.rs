@@ -40,7 +40,7 @@ fn certain() -> f64 {
 }
 
 /// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FaultKind {
     /// 429 with code 20429: not processed.
@@ -64,7 +64,7 @@ pub(crate) enum FaultKind {
 }
 
 /// Which requests a fault waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Operation {
     /// Creating a message.
@@ -107,7 +107,8 @@ pub(crate) fn draw(
     to: Option<&str>,
 ) -> Strike {
     let mut strike = Strike::default();
-    let dice = &mut state.dice;
+    *state.requests.entry(operation).or_default() += 1;
+    let (dice, struck) = (&mut state.dice, &mut state.struck);
     state.faults.retain_mut(|fault| {
         let is_latency = fault.kind == FaultKind::Latency;
         let hits = fault.matches(account_sid, operation, to)
@@ -116,6 +117,7 @@ pub(crate) fn draw(
         if !hits {
             return true;
         }
+        *struck.entry(fault.kind).or_default() += 1;
         if is_latency {
             strike.latency += Duration::from_millis(fault.latency_ms);
         } else {

@@ -43,9 +43,11 @@ pub(crate) fn accept(app: &App, inbound: Inbound) -> Option<Message> {
             error_code: None,
             status_callback: None,
             send_at_ms: None,
+            arrived_us: now * 1000,
             created_ms: now,
             updated_ms: now,
             sent_ms: Some(now),
+            acknowledged: Vec::new(),
             deleted: false,
             extra_params: inbound.extra_params,
         };
@@ -177,9 +179,11 @@ fn reply(app: &App, to: &Message, reply: Reply, from_twilio: bool) {
             error_code: None,
             status_callback: reply.status_callback,
             send_at_ms: None,
+            arrived_us: now * 1000,
             created_ms: now,
             updated_ms: now,
             sent_ms: None,
+            acknowledged: Vec::new(),
             deleted: false,
             extra_params: Vec::new(),
         });

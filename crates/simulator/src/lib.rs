@@ -23,7 +23,10 @@
 //! | `POST receipts` | `{account_sid?, delay_ms?: [least, most], shuffle?, duplicate?, drop?, sending?, outcome?: {status, error_code?}, outcomes?: {recipient: outcome}, seed?}` | the whole policy |
 //! | `GET webhooks` | `?account_sid= &message_sid= &kind= &limit=` | `{webhooks: […]}`, one per try |
 //! | `POST webhooks/replay` | `{message_sid}` | `{webhook}` |
-//! | `GET state`, `DELETE state` (`?accounts=true`: accounts too) | | counts, opt-outs, addresses; 204 |
+//! | `GET state`, `DELETE state` (`?accounts=true`: accounts too) | | counts (requests let in by operation, faults that struck by kind), opt-outs, addresses; 204 |
+//!
+//! A message has `arrived_us`, when its request came in, in microseconds, and `acknowledged`, the
+//! statuses whose callback was answered with 2xx.
 //!
 //! `webhook` is `null` where no URL is configured, else `{status, attempts, ms, error, error_code,
 //! content_type, body}`. Kinds of faults: `rate_limited`, `queue_full`, `server_error`,

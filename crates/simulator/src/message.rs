@@ -20,6 +20,13 @@ pub(crate) enum Status {
 }
 
 impl Status {
+    /// Reads Twilio's word.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        serde::Deserialize::deserialize(serde::de::value::StrDeserializer::new(word))
+            .map_err(|_: serde::de::value::Error| ())
+            .ok()
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -101,9 +108,15 @@ pub(crate) struct Message {
     pub(crate) error_code: Option<u32>,
     pub(crate) status_callback: Option<String>,
     pub(crate) send_at_ms: Option<i64>,
+    /// When the request that made it came in, in microseconds: by this a pace is measured.
+    #[serde(default)]
+    pub(crate) arrived_us: i64,
     pub(crate) created_ms: i64,
     pub(crate) updated_ms: i64,
     pub(crate) sent_ms: Option<i64>,
+    /// Which statuses the service was told and answered well to, in order.
+    #[serde(default)]
+    pub(crate) acknowledged: Vec<Status>,
     /// Hidden from the REST API; the control API still shows it.
     pub(crate) deleted: bool,
     /// Parameters that a test added to the webhook, kept for a replay.

@@ -176,9 +176,11 @@ mod tests {
             error_code: None,
             status_callback: None,
             send_at_ms: None,
+            arrived_us: 0,
             created_ms: 0,
             updated_ms: 0,
             sent_ms: None,
+            acknowledged: Vec::new(),
             deleted: false,
             extra_params: Vec::new(),
         }

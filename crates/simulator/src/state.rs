@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::AccountSeed,
     chance::{Dice, now_ms},
-    faults::Fault,
+    faults::{Fault, FaultKind, Operation},
     message::{Message, Status},
     policy::{Plan, ReceiptPolicy},
-    webhook::Attempt,
+    webhook::{Attempt, Kind},
 };
 
 /// How many webhook attempts are kept; older ones are forgotten.
@@ -31,6 +31,12 @@ pub(crate) struct State {
     dice_of: HashMap<String, Dice>,
     #[serde(skip)]
     pub(crate) faults: Vec<Fault>,
+    /// How many requests there were that were let in.
+    #[serde(skip)]
+    pub(crate) requests: BTreeMap<Operation, u64>,
+    /// How often each fault has struck.
+    #[serde(skip)]
+    pub(crate) struck: BTreeMap<FaultKind, u64>,
     #[serde(skip, default = "Dice::from_system")]
     pub(crate) dice: Dice,
     #[serde(skip)]
@@ -47,6 +53,8 @@ impl Default for State {
             policies: BTreeMap::new(),
             dice_of: HashMap::new(),
             faults: Vec::new(),
+            requests: BTreeMap::new(),
+            struck: BTreeMap::new(),
             dice: Dice::from_system(),
             places: HashMap::new(),
         }
@@ -150,6 +158,20 @@ impl State {
             self.attempts.pop_front();
         }
         self.attempts.push_back(attempt);
+    }
+
+    /// Keeps what the service now knows for certain; the log of attempts forgets it in time.
+    pub(crate) fn note_acknowledged(&mut self, attempt: &Attempt) {
+        let well = attempt
+            .status
+            .is_some_and(|status| (200..300).contains(&status));
+        let status = attempt.message_status.as_deref().and_then(Status::parse);
+        if let Some(status) = status.filter(|_| well && attempt.kind == Kind::Status)
+            && let Some(message) = self.message_mut(&attempt.message_sid)
+            && !message.acknowledged.contains(&status)
+        {
+            message.acknowledged.push(status);
+        }
     }
 
     pub(crate) fn opt_out(&mut self, scope: &str, recipient: &str) {

@@ -16,6 +16,7 @@
 //!
 //! makes the tests `a_lead_is_found_by_its_phone_number::sqlite` and `…::postgres`.
 
+mod copies;
 mod error;
 mod postgres;
 mod scratch;
@@ -24,6 +25,7 @@ mod template;
 use db::{Db, Options};
 use tokio::runtime;
 
+pub use copies::{copied_id, copy_row};
 pub use error::Error;
 pub use scratch::Scratch;
 

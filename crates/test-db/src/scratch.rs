@@ -15,8 +15,14 @@ pub struct Scratch {
 /// What the drop removes.
 #[derive(Debug)]
 enum Place {
-    Folder { _folder: TempDir },
-    Server { _database: Database },
+    Folder {
+        _folder: TempDir,
+    },
+    Server {
+        _database: Database,
+    },
+    /// It is somebody else's to remove.
+    Elsewhere(Backend),
 }
 
 impl Scratch {
@@ -46,6 +52,15 @@ impl Scratch {
         }
     }
 
+    /// A database that the caller has made and will remove: on a server of its own, say.
+    #[must_use]
+    pub fn elsewhere(backend: Backend, url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            place: Place::Elsewhere(backend),
+        }
+    }
+
     /// `sqlite://…` or `postgres://…`.
     #[must_use]
     pub fn url(&self) -> &str {
@@ -58,6 +73,7 @@ impl Scratch {
         match self.place {
             Place::Folder { .. } => Backend::Sqlite,
             Place::Server { .. } => Backend::Postgres,
+            Place::Elsewhere(backend) => backend,
         }
     }
 

@@ -1,6 +1,6 @@
 use std::{
     fs::{self, DirBuilder, File},
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read, Write},
     net::TcpListener,
     os::unix::{fs::DirBuilderExt, process::CommandExt},
     path::{Path, PathBuf},
@@ -49,6 +49,39 @@ impl Cluster {
         &self.url
     }
 
+    /// Stops the server at once, as a crash would: connections break off, and what was committed
+    /// is there when it starts again.
+    ///
+    /// # Errors
+    /// When it does not stop; then this cluster is of no more use.
+    pub fn stop(&mut self) -> Result<(), Error> {
+        self.order("stop", "stopped")
+    }
+
+    /// Starts the server again after a stop, at the same URL and with what it held.
+    ///
+    /// # Errors
+    /// When it does not start, perhaps because somebody has taken its port meanwhile; then this
+    /// cluster is of no more use.
+    pub fn start_again(&mut self) -> Result<(), Error> {
+        self.order("start", "ready")
+    }
+
+    fn order(&mut self, word: &str, answer: &str) -> Result<(), Error> {
+        let failed = || Error::io("hear from PostgreSQL's supervisor");
+        if let Some(lifeline) = &mut self.lifeline {
+            writeln!(lifeline, "{word}").map_err(failed())?;
+        }
+        if says(&mut self.supervisor, answer).map_err(failed())? {
+            return Ok(());
+        }
+        let log = told(&mut self.supervisor).map_err(failed())?;
+        Err(Error::Failed {
+            program: "pg_ctl",
+            log,
+        })
+    }
+
     /// Returns when the server's supervisor has ended; interrupting us is the usual way.
     ///
     /// # Errors
@@ -85,7 +118,7 @@ pub(crate) fn launch(account: Account, owner: Owner<'_>) -> Result<(String, Chil
         let port = free_port().map_err(Error::io("find a free port"))?;
         let mut supervisor = spawn(account, &binaries, &dir, port, &owner)
             .map_err(Error::io("start a shell to supervise PostgreSQL"))?;
-        if is_ready(&mut supervisor).map_err(Error::io("hear from PostgreSQL's supervisor"))? {
+        if says(&mut supervisor, "ready").map_err(Error::io("hear from PostgreSQL's supervisor"))? {
             return Ok((
                 format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"),
                 supervisor,
@@ -135,20 +168,28 @@ fn spawn(
     command.spawn()
 }
 
-fn is_ready(supervisor: &mut Child) -> io::Result<bool> {
+/// Waits for a line and says whether it is this one. It says nothing unasked, so that reading
+/// ahead loses nothing.
+fn says(supervisor: &mut Child, word: &str) -> io::Result<bool> {
     let mut line = String::new();
     if let Some(stdout) = supervisor.stdout.as_mut() {
         BufReader::new(stdout).read_line(&mut line)?;
     }
-    Ok(line.trim_end() == "ready")
+    Ok(line.trim_end() == word)
 }
 
 fn why_not(mut supervisor: Child) -> io::Result<(Option<i32>, String)> {
+    let log = told(&mut supervisor)?;
+    Ok((supervisor.wait()?.code(), log))
+}
+
+/// What it had to say before it ended.
+fn told(supervisor: &mut Child) -> io::Result<String> {
     let mut log = String::new();
     if let Some(stderr) = supervisor.stderr.as_mut() {
         stderr.read_to_string(&mut log)?;
     }
-    Ok((supervisor.wait()?.code(), log))
+    Ok(log)
 }
 
 /// The cluster's folder, with the supervisor's script in it and a password that initdb reads.

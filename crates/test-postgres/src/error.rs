@@ -9,7 +9,7 @@ pub enum Error {
     NoAccount,
     /// The server programs were found but did their work not; `log` is what they had to say.
     Failed {
-        /// `initdb` or `postgres`.
+        /// `initdb`, `postgres` or `pg_ctl`.
         program: &'static str,
         /// Several lines, meant for people.
         log: String,

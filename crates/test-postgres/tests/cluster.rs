@@ -60,6 +60,24 @@ fn a_dropped_cluster_is_gone_with_its_files() {
 }
 
 #[test]
+fn a_stopped_cluster_starts_again_at_its_address() {
+    let mut cluster = Cluster::start().unwrap();
+    let url = cluster.url().to_owned();
+    for _ in 0..2 {
+        cluster.stop().unwrap();
+        assert!(!answers(&url));
+        cluster.start_again().unwrap();
+        assert!(answers(&url));
+        assert_eq!(cluster.url(), url);
+    }
+    cluster.stop().unwrap();
+
+    drop(cluster);
+
+    assert!(folders(&url).is_empty());
+}
+
+#[test]
 fn the_cluster_of_a_killed_process_is_gone_with_its_files() {
     if env::var_os(VICTIM).is_some() {
         let cluster = Cluster::start().unwrap();

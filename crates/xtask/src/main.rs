@@ -15,6 +15,7 @@ mod metadata;
 mod openapi;
 mod postgres;
 mod runner;
+mod soak;
 mod spdx;
 mod steps;
 mod test;
@@ -31,6 +32,9 @@ commands:
                      SQLite and on a PostgreSQL of its own; ARGS go to the test runner
   check              format, lints, layers and licences (and cargo-deny where it is installed)
   openapi [--check]  writes openapi.json from the program, or only compares it
+  soak [kills|outage|pace|claims|fairness] [--texts N] [--kills N] [--seconds N] [--seed N]
+                     the long proofs of delivery, all of them or some, with their figures; minutes
+                     each, on SQLite and on a PostgreSQL of its own
   postgres           runs a throw-away PostgreSQL until interrupted, and prints its URL
 ";
 
@@ -54,6 +58,7 @@ fn run(args: &[String]) -> Outcome {
         }
         ["test"] => test::run(&[]),
         ["test", "--", runner_args @ ..] => test::run(runner_args),
+        ["soak", soak_args @ ..] => soak::run(soak_args),
         ["check"] => check::run(),
         ["openapi"] => openapi::write(),
         ["openapi", "--check"] => openapi::compare(),

@@ -68,11 +68,16 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, request: RequestBuilder) -> Reply {
-        let request = request.build().unwrap();
+        self.try_send(request).await.unwrap()
+    }
+
+    /// The same where nobody may be there to answer.
+    pub(crate) async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Reply> {
+        let request = request.build()?;
         let line = format!("{} {}", request.method(), request.url().path());
-        let answer = self.http.execute(request).await.unwrap();
+        let answer = self.http.execute(request).await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let raw = answer.text().await.unwrap();
+        let raw = answer.text().await?;
         let body = serde_json::from_str(&raw).unwrap_or(Value::Null);
         let reply = Reply {
             request: line,
@@ -82,7 +87,7 @@ impl Client {
             raw,
         };
         self.transcript.note(&reply.request, &reply);
-        reply
+        Ok(reply)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

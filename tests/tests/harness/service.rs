@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,8 +22,18 @@ pub(crate) type Settings = Vec<(&'static str, String)>;
 pub(crate) struct Service {
     process: Child,
     url: String,
-    said: Receiver<String>,
+    /// Locked so that a world can be shared by tasks.
+    said: Mutex<Receiver<String>>,
     log: PathBuf,
+    started: Started,
+}
+
+/// How it was started, so that it can be started again.
+#[derive(Clone)]
+struct Started {
+    folder: PathBuf,
+    settings: Settings,
+    args: Vec<String>,
 }
 
 impl Service {
@@ -36,13 +47,30 @@ impl Service {
     /// Any command that listens.
     pub(crate) fn run(folder: &Path, settings: &Settings, args: &[&str]) -> Self {
         let mut service = Self::spawn(folder, settings, args);
-        while service.url.is_empty() {
-            let line = service.next_line();
+        service.wait_for_url();
+        service
+    }
+
+    /// Starts it again after its end, at the same address.
+    pub(crate) fn start_again(&mut self) {
+        let mut started = self.started.clone();
+        let address = self.url.trim_start_matches("http://");
+        started.settings.retain(|(name, _)| *name != "SERVER__BIND");
+        started.settings.push(("SERVER__BIND", address.to_owned()));
+        let args: Vec<_> = started.args.iter().map(String::as_str).collect();
+        *self = match address {
+            "" => Self::spawn(&started.folder, &started.settings, &args),
+            _ => Self::run(&started.folder, &started.settings, &args),
+        };
+    }
+
+    fn wait_for_url(&mut self) {
+        while self.url.is_empty() {
+            let line = self.next_line();
             if let Some((_, url)) = line.split_once("listening on ") {
-                service.url = url.trim().trim_end_matches('/').to_owned();
+                self.url = url.trim().trim_end_matches('/').to_owned();
             }
         }
-        service
     }
 
     /// Any command that stays, listening or not.
@@ -64,14 +92,19 @@ impl Service {
         Self {
             process,
             url: String::new(),
-            said,
+            said: Mutex::new(said),
             log,
+            started: Started {
+                folder: folder.to_owned(),
+                settings: settings.clone(),
+                args: args.iter().map(|&arg| arg.to_owned()).collect(),
+            },
         }
     }
 
     /// The next line that it prints.
     pub(crate) fn next_line(&self) -> String {
-        let line = self.said.recv_timeout(START);
+        let line = self.said.lock().unwrap().recv_timeout(START);
         line.unwrap_or_else(|_| panic!("it prints nothing more; its log:\n{}", self.log()))
     }
 
@@ -98,16 +131,25 @@ impl Service {
         let _ = self.process.wait();
     }
 
+    /// Holds it, as a machine does that is out of breath, until [`Service::go_on`].
+    pub(crate) fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on after a pause: it has noticed nothing but the time.
+    pub(crate) fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.process.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
+        assert!(sent.success(), "kill {signal} {pid}");
+    }
+
     /// Asks it to end, as an operator does, and waits until it has.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
-        let pid = self.process.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        self.signal("-TERM");
         let end = Instant::now() + END;
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {

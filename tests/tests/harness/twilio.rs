@@ -49,10 +49,37 @@ impl Twilio {
         .await
     }
 
+    /// The same, to one recipient.
+    pub(crate) async fn sent_to(&self, account: &str, to: &str) -> Vec<Value> {
+        let to = to.replace('+', "%2B");
+        let query = format!("direction=outbound-api&account_sid={account}&to={to}");
+        self.list("messages", &query).await
+    }
+
     /// The tries of webhooks about a message.
     pub(crate) async fn webhooks(&self, message_sid: &str) -> Vec<Value> {
         self.list("webhooks", &format!("message_sid={message_sid}"))
             .await
+    }
+
+    /// Counts of all that it was asked and did.
+    pub(crate) async fn state(&self) -> Value {
+        let url = format!("{}/_simulator/state", self.url());
+        self.http
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    }
+
+    /// Calls all faults off.
+    pub(crate) async fn no_more_faults(&self) {
+        let url = format!("{}/_simulator/faults", self.url());
+        let answer = self.http.delete(url).send().await.unwrap();
+        assert!(answer.status().is_success());
     }
 
     /// The accounts as they are now.

@@ -111,13 +111,13 @@ impl World {
     /// Kills the service and starts it again in its place.
     pub(crate) fn crash_and_restart(&mut self) {
         self.service.kill();
-        self.start_again();
+        self.service.start_again();
     }
 
     /// Tells the service to end, and starts it again in its place.
     pub(crate) fn end_and_restart(&mut self) {
         assert!(self.service.terminate().success());
-        self.start_again();
+        self.service.start_again();
     }
 
     /// Another process on the same database, in the same folder.
@@ -129,17 +129,6 @@ impl World {
             "worker" => Service::spawn(self.folder.path(), &settings, &args),
             _ => Service::run(self.folder.path(), &settings, &args),
         }
-    }
-
-    fn start_again(&mut self) {
-        let address = self.service.url().trim_start_matches("http://").to_owned();
-        let bind = self
-            .settings
-            .iter_mut()
-            .find(|(name, _)| *name == "SERVER__BIND")
-            .unwrap();
-        bind.1 = address;
-        self.service = Service::start(self.folder.path(), &self.settings);
     }
 
     /// A number of its own for everything that is made.

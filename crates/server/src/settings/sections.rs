@@ -78,6 +78,10 @@ pub(crate) struct Queue {
     pub(crate) account_concurrency: NonZeroU16,
     /// Pauses before further tries.
     pub(crate) retry_delays_seconds: Delays,
+    /// Seconds until Twilio's list is asked for a text whose request got no answer.
+    pub(crate) settle_after_seconds: NonZeroU16,
+    /// Seconds until it is asked again.
+    pub(crate) settle_again_seconds: NonZeroU16,
     /// Hours that a text makes sense.
     pub(crate) valid_for_hours: NonZeroU16,
     /// The same for bulk.

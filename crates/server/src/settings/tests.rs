@@ -38,6 +38,8 @@ fn the_defaults_are_those_of_the_contract() {
         "https://api.twilio.com"
     );
     assert_eq!(settings.queue.retry_delays_seconds.0, [60, 120, 240]);
+    assert_eq!(settings.queue.settle_after_seconds.get(), 60);
+    assert_eq!(settings.queue.settle_again_seconds.get(), 20);
     assert_eq!(settings.limits.requests_per_minute.get(), 6000);
     assert_eq!(settings.log.format, LogFormat::Text);
 }

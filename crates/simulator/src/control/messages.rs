@@ -93,9 +93,11 @@ fn show(message: &Message) -> Value {
         "media": media,
         "status_callback": message.status_callback,
         "send_at_ms": message.send_at_ms,
+        "arrived_us": message.arrived_us,
         "created_ms": message.created_ms,
         "updated_ms": message.updated_ms,
         "sent_ms": message.sent_ms,
+        "acknowledged": message.acknowledged,
         "deleted": message.deleted,
     })
 }

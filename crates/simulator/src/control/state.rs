@@ -17,7 +17,9 @@ pub(super) async fn show(app: Data<App>) -> HttpResponse {
         "accounts": state.accounts.len(),
         "messages": state.messages().len(),
         "webhooks": state.attempts.len(),
+        "requests": state.requests,
         "faults": state.faults,
+        "struck": state.struck,
         "receipts": state.policies,
         "opt_outs": state.opt_outs().iter().map(|(scope, recipient)| {
             json!({ "sender": scope, "recipient": recipient })

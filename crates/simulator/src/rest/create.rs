@@ -16,7 +16,7 @@ use super::{
 use crate::{
     account::{AccountKind, AccountSeed, Number},
     app::App,
-    chance::now_ms,
+    chance::{now_ms, now_us},
     faults::{FaultKind, Operation},
     message::{Direction, Media, Message, Status},
     optout, outbound,
@@ -68,6 +68,7 @@ pub(super) async fn create(
     path: Path<String>,
     body: Bytes,
 ) -> Result<HttpResponse, Refusal> {
+    let arrived_us = now_us();
     let account = admit(&app, &request, &path, Operation::Create)?;
     let params = Params::of_form(&request, &body, &ALLOWED)?;
     let strike = strike(
@@ -79,7 +80,10 @@ pub(super) async fn create(
     )
     .await?;
     let message = app.change(|state| {
-        let message = draft(state, &account, &params)?;
+        let message = Message {
+            arrived_us,
+            ..draft(state, &account, &params)?
+        };
         if !account.test {
             state.add(message.clone());
         }
@@ -138,9 +142,11 @@ fn draft(state: &mut State, account: &AccountSeed, params: &Params) -> Result<Me
         error_code: None,
         status_callback,
         send_at_ms,
+        arrived_us: 0,
         created_ms: now,
         updated_ms: now,
         sent_ms: None,
+        acknowledged: Vec::new(),
         deleted: false,
         extra_params: Vec::new(),
     })

@@ -296,5 +296,8 @@ fn record(
         status: answer.status(),
         error: answer.error.clone(),
     };
-    app.change(|state| state.record(attempt));
+    app.change(|state| {
+        state.note_acknowledged(&attempt);
+        state.record(attempt);
+    });
 }
