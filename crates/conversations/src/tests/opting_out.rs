@@ -187,7 +187,7 @@ on_both_databases! {
         let world = World::new(&db).await;
         world.texts("SM1", "STOP").await;
         let (tx, mut outbox) = (world.tx().await, Outbox::new());
-        leads::delete(&tx, &mut outbox, world.tenant, world.lead().await.id).await.unwrap();
+        leads::delete(&tx, &world.clock, &mut outbox, world.tenant, world.lead().await.id).await.unwrap();
         world.finish(tx, outbox).await;
         assert!(world.refusal().await.contains(OURS));
         world.texts("SM2", "Hi").await;

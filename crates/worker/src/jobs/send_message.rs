@@ -76,7 +76,7 @@ impl queue::Handler for SendMessage {
                 self.settle(claim, &outgoing, deadline).await;
             }
             Ok(Begin::Later(_) | Begin::Drop) => {}
-            Ok(Begin::Expired) => self.end_stale(&claim).await,
+            Ok(Begin::Expired) => self.end_stale(claim).await,
             // Nothing was sent. The text comes up again when the lease runs out.
             Err(error) => tracing::warn!(
                 message.id = %claim.payload,
