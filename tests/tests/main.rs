@@ -8,6 +8,7 @@ mod harness;
 
 mod accounts;
 mod bad_input;
+mod compat;
 mod day_one;
 mod delivery;
 mod demo;
