@@ -9,6 +9,7 @@ mod harness;
 mod accounts;
 mod bad_input;
 mod catch_up;
+mod compat;
 mod day_one;
 mod delivery;
 mod demo;

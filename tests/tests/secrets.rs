@@ -74,6 +74,21 @@ async fn live(world: &World) -> (Secrets, Secrets) {
         .post("/api/v1/channels", body.clone())
         .await
         .expect(422);
+    let tried = crate::harness::channel_body(&account, "active")["credentials"].clone();
+    for (field, value, status) in [
+        (
+            "phoneNumber",
+            account["numbers"][0]["phone_number"].clone(),
+            200,
+        ),
+        ("phoneNumber", json!("12"), 422),
+        ("accountSid", json!(account["auth_token"]), 422),
+    ] {
+        let mut tried = tried.clone();
+        tried[field] = value;
+        let reply = tenant.api.post("/api/v1/twilio/test", tried).await;
+        reply.expect(status);
+    }
     body["credentials"]["authToken"] = json!([account["auth_token"]]);
     tenant.api.post("/api/v1/channels", body).await.expect(422);
     tenant

@@ -25,6 +25,10 @@ pub enum ApiError {
     /// The request can't be read: broken JSON, a header that makes no sense.
     #[error("{0}")]
     Malformed(Cow<'static, str>),
+    /// Fields that the request can't do without, where clients expect that to be a 400; everywhere
+    /// else such a request is [`ApiError::Invalid`].
+    #[error("{} missing", if .0.len() == 1 { "a field is" } else { "some fields are" })]
+    Incomplete(Vec<FieldError>),
     /// No login, or one that does not hold: the caller has to log in (again).
     #[error("{0}")]
     Unauthenticated(Cow<'static, str>),
@@ -126,7 +130,7 @@ impl ApiError {
         let (status, code) = self.kind();
         let problem = Problem::new(status, code, self.to_string());
         match self {
-            Self::Invalid(errors) => Problem {
+            Self::Invalid(errors) | Self::Incomplete(errors) => Problem {
                 errors: errors.clone(),
                 ..problem
             },
@@ -143,6 +147,7 @@ impl ApiError {
     fn kind(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
+            Self::Incomplete(_) => (StatusCode::BAD_REQUEST, "missing_field"),
             Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
@@ -211,13 +216,9 @@ impl ResponseError for ApiError {
         if let Some(header) = self.headers() {
             answer.insert_header(header);
         }
-        let problem = Problem {
-            request_id: context::request_id(),
-            ..self.problem()
-        };
         answer
             .content_type(Problem::CONTENT_TYPE)
-            .body(problem.to_json())
+            .body(self.problem().addressed().to_json())
     }
 }
 

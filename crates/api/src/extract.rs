@@ -18,7 +18,7 @@ pub use body::{MAX_JSON, Raw};
 pub use checks::Checks;
 pub use client_ip::{BadProxy, ClientIp, TrustedProxies};
 pub use command::{Bare, Command, Meta};
-pub use json::{Json, nullable};
+pub use json::{Json, JsonIfAny, nullable};
 pub(crate) use page::page;
 pub use page::{CursorKey, Page, PageParameters};
 pub use path::Path;
@@ -41,7 +41,7 @@ type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 struct NoState;
 
 /// The path without the version: the same resource has two.
-fn unversioned(path: &str) -> &str {
+pub(crate) fn unversioned(path: &str) -> &str {
     [routes::V1, routes::UNVERSIONED]
         .iter()
         .find_map(|prefix| path.strip_prefix(prefix))

@@ -9,6 +9,7 @@
 //!
 //! [`routes`] is the place to start reading, [`v1::users`] the resource to take as a model.
 
+pub mod compat;
 pub mod conditional;
 pub mod error;
 pub mod extract;

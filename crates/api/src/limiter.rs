@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
+use entity::id::TenantId;
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
@@ -25,7 +26,8 @@ use crate::error::ApiError;
 pub struct Limits {
     /// Requests per API key or per person; requests with a made-up token per client address.
     pub requests_per_minute: u32,
-    /// Failed logins per e-mail address; ten times that per client address.
+    /// Failed logins per e-mail address; ten times that per client address. Also Twilio
+    /// credentials that a tenant tries out.
     pub logins_per_minute: u32,
     /// Registrations per client address.
     pub signups_per_minute: u32,
@@ -49,6 +51,7 @@ pub struct Limiter {
     logins: Bucket<Mailbox>,
     login_addresses: Bucket<IpAddr>,
     signups: Bucket<IpAddr>,
+    credentials: Bucket<TenantId>,
 }
 
 impl Limiter {
@@ -61,6 +64,7 @@ impl Limiter {
             logins: Bucket::new(limits.logins_per_minute),
             login_addresses: Bucket::new(limits.logins_per_minute.saturating_mul(10)),
             signups: Bucket::new(limits.signups_per_minute),
+            credentials: Bucket::new(limits.logins_per_minute),
         }
     }
 
@@ -114,6 +118,15 @@ impl Limiter {
     /// [`ApiError::TooManyRequests`] when the client has made too many.
     pub fn signup(&self, client: IpAddr, now: DateTime<Utc>) -> Result<(), ApiError> {
         refuse(self.signups.take(network(client), now))
+    }
+
+    /// Counts Twilio credentials that a tenant tries out: nobody is to find a token by guessing it
+    /// through us.
+    ///
+    /// # Errors
+    /// [`ApiError::TooManyRequests`] when the tenant has tried too many.
+    pub fn credentials(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<(), ApiError> {
+        refuse(self.credentials.take(tenant, now))
     }
 }
 

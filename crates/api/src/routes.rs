@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::middleware::{context, deadline, identify, measure, methods, panics, span::RequestSpan};
 use crate::state::State;
-use crate::{operation, unknown, v1, webhooks};
+use crate::{compat, operation, unknown, v1, webhooks};
 
 /// Where version 1 is mounted, and what the OpenAPI document describes.
 pub const V1: &str = "/api/v1";
@@ -31,7 +31,8 @@ pub fn v1(config: &mut ServiceConfig<'_>) {
         .configure(v1::queue::routes)
         .configure(v1::leads::routes)
         .configure(v1::conversations::routes)
-        .configure(v1::messages::routes);
+        .configure(v1::messages::routes)
+        .configure(compat::routes);
 }
 
 /// The whole application, for one thread of the server.

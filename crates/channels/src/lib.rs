@@ -33,7 +33,7 @@ pub use patch::Patch;
 pub use rotate::{Report, rotate};
 pub use settings::{SettingsPatch, pace, usual_pace};
 pub use store::{
-    ChannelPatch, NewChannel, OLD_TOKEN_VALID_FOR, Planned, create, default_channel, delete, get,
-    list, plan_create, plan_update, sealed_key_ids, update,
+    ChannelPatch, NewChannel, OLD_TOKEN_VALID_FOR, Planned, create, credentials_to_try,
+    default_channel, delete, get, list, plan_create, plan_update, sealed_key_ids, update,
 };
 pub use urls::{WebhookUrls, status_callback, webhook_urls};

@@ -21,7 +21,7 @@ use sea_orm::{
 };
 
 pub use create::{NewChannel, create};
-pub use plan::{Planned, plan_create, plan_update};
+pub use plan::{Planned, credentials_to_try, plan_create, plan_update};
 pub use update::{ChannelPatch, OLD_TOKEN_VALID_FOR, update};
 
 use crate::credentials::Stored;

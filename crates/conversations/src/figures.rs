@@ -7,6 +7,10 @@ use entity::value::{Direction, MessageStatus};
 use entity::{TenantScoped, channel, message};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 
+mod outcomes;
+
+pub use outcomes::{Outcomes, outcomes};
+
 /// Outbound texts by what became of them. Those that were taken back are in none of these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

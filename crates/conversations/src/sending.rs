@@ -144,7 +144,7 @@ pub async fn begin(
         outbound::expire(tx, clock, outbox, message).await?;
         return Ok(Begin::Expired);
     }
-    let message = outbound::recheck(tx, outbox, message, now).await?;
+    let message = outbound::recheck(tx, outbox, message, turn).await?;
     // An entry may be older than the latest word on when to send.
     // In milliseconds, as the lane counts.
     let later = |due: &DateTime<Utc>| due.timestamp_millis() > turn.timestamp_millis();

@@ -1,5 +1,6 @@
 //! Ids, each a type of its own, so that a lead's can't be taken for a message's.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{DbErr, DeriveValueType, TryFromU64};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +24,16 @@ macro_rules! ids {
             #[must_use]
             pub fn new(clock: &Clock) -> Self {
                 Self(clock.uuid())
+            }
+
+            /// What sorts before every id made at `time` or later, and after those made in an
+            /// earlier millisecond: ids tell when they were made, so they find rows by time.
+            #[must_use]
+            pub fn before(time: DateTime<Utc>) -> Self {
+                // 48 bits reach into the year 10889.
+                let millis = time.timestamp_millis().clamp(0, (1 << 48) - 1);
+                let millis = u128::try_from(millis).unwrap_or(0);
+                Self(Uuid::from_u128(millis << 80))
             }
         }
 
@@ -74,4 +85,25 @@ ids! {
     MediaId,
     /// An entry of a lane.
     LaneEntryId,
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn an_instant_parts_what_was_made_before_it_from_what_was_made_since() {
+        let start = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+        let clock = Clock::manual(start);
+        let first = MessageId::new(&clock);
+        clock.advance(TimeDelta::milliseconds(1));
+        let second = MessageId::new(&clock);
+        let edge = MessageId::before(clock.now());
+        assert!(first < edge && edge < second);
+        assert!(MessageId::before(start) < first);
+        assert!(MessageId::before(DateTime::UNIX_EPOCH - TimeDelta::days(1)) < first);
+        assert!(MessageId::before(DateTime::<Utc>::MAX_UTC) > second);
+    }
 }

@@ -4,6 +4,9 @@ use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::compat::Manner;
+use crate::middleware::context;
+
 /// A problem document (RFC 9457).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
@@ -32,6 +35,15 @@ pub struct Problem {
     /// What Twilio said, where Twilio refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twilio: Option<TwilioFault>,
+    /// All of it in a sentence; only in answers to requests of existing clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Always false; only in answers to some requests of existing clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ok: Option<bool>,
+    /// Always false; only in answers to the other requests of existing clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub success: Option<bool>,
 }
 
 /// What is wrong with one field.
@@ -73,7 +85,39 @@ impl Problem {
             request_id: None,
             errors: Vec::new(),
             twilio: None,
+            error: None,
+            ok: None,
+            success: None,
         }
+    }
+
+    /// The document as the answer to the request under way: with its id, and in the manner that
+    /// the request's clients know.
+    #[must_use]
+    pub(crate) fn addressed(mut self) -> Self {
+        self.request_id = context::request_id();
+        if let Some(manner) = context::manner() {
+            self.error = Some(self.in_a_sentence());
+            match manner {
+                Manner::Ok => self.ok = Some(false),
+                Manner::Success => self.success = Some(false),
+            }
+        }
+        self
+    }
+
+    /// What is wrong, the fields by their names: for who reads nothing but this.
+    fn in_a_sentence(&self) -> String {
+        let said = self.twilio.iter().map(|twilio| twilio.message.as_str());
+        let said = said.filter(|message| !message.is_empty());
+        if self.errors.is_empty() {
+            return std::iter::once(self.detail.as_str())
+                .chain(said)
+                .collect::<Vec<_>>()
+                .join(": ");
+        }
+        let errors = self.errors.iter().map(FieldError::in_words);
+        errors.collect::<Vec<_>>().join("; ")
     }
 
     /// The document as text.
@@ -90,6 +134,19 @@ impl FieldError {
         Self {
             pointer: pointer.into(),
             detail: detail.into(),
+        }
+    }
+
+    /// `leadId is missing`, or `phoneNumber: this phone number has too few digits`.
+    fn in_words(&self) -> String {
+        let field = self.pointer.trim_start_matches('/');
+        let is_predicate = ["is ", "must ", "has ", "needs "]
+            .iter()
+            .any(|verb| self.detail.starts_with(verb));
+        match field {
+            "" => self.detail.clone(),
+            field if is_predicate => format!("{field} {}", self.detail),
+            field => format!("{field}: {}", self.detail),
         }
     }
 }

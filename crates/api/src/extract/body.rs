@@ -54,13 +54,34 @@ pub(super) async fn read(
 
 /// A body that says it is JSON.
 pub(super) async fn read_json(request: HttpRequest, payload: Payload) -> Result<Bytes, ApiError> {
-    let is_json = text(&request, &header::CONTENT_TYPE).is_some_and(is_json);
-    if !is_json {
-        return Err(ApiError::UnsupportedMediaType(
-            "the body must be JSON, with the header `Content-Type: application/json`".into(),
-        ));
+    if !says_json(&request) {
+        return Err(no_json());
     }
     read(request, payload, MAX_JSON).await
+}
+
+/// The same, or no body at all.
+pub(super) async fn read_json_if_any(
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<Option<Bytes>, ApiError> {
+    let says_json = says_json(&request);
+    let bytes = read(request, payload, MAX_JSON).await?;
+    match (bytes.is_empty(), says_json) {
+        (true, _) => Ok(None),
+        (false, true) => Ok(Some(bytes)),
+        (false, false) => Err(no_json()),
+    }
+}
+
+fn says_json(request: &HttpRequest) -> bool {
+    text(request, &header::CONTENT_TYPE).is_some_and(is_json)
+}
+
+fn no_json() -> ApiError {
+    ApiError::UnsupportedMediaType(
+        "the body must be JSON, with the header `Content-Type: application/json`".into(),
+    )
 }
 
 fn text<'a>(request: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {

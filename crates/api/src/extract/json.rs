@@ -27,6 +27,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// The same where the body may be left out.
+#[derive(Debug)]
+pub struct JsonIfAny<T>(pub Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonIfAny<T> {
+    type Error = ApiError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = body::read_json_if_any(request, payload).await?;
+            bytes.map(|bytes| parse(&bytes)).transpose().map(Self)
+        })
+    }
+}
+
 /// For a field of a PATCH that may be absent (leave it), `null` (clear it) or a value: an
 /// `Option<Option<T>>` with `#[serde(default, deserialize_with = "nullable")]`.
 ///

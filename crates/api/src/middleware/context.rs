@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, web};
 use entity::clock::Clock;
 
+use crate::compat::{self, Manner};
 use crate::limiter::Standing;
 use crate::state::State;
 
@@ -36,6 +37,7 @@ tokio::task_local! {
 /// What is known of the request that the current task answers.
 struct Context {
     request_id: String,
+    manner: Option<Manner>,
     started: Instant,
     standing: Cell<Option<Standing>>,
 }
@@ -44,6 +46,12 @@ struct Context {
 #[must_use]
 pub fn request_id() -> Option<String> {
     CURRENT.try_with(|context| context.request_id.clone()).ok()
+}
+
+/// How clients of the request under way want to be told that it went wrong, besides by a problem
+/// document.
+pub(crate) fn manner() -> Option<Manner> {
+    CURRENT.try_with(|context| context.manner).ok().flatten()
 }
 
 /// How long the request under way has taken so far.
@@ -69,6 +77,7 @@ pub async fn enter<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let context = Context {
+        manner: compat::manner(request.path()),
         request_id: given_id(request.headers()).unwrap_or_else(|| fresh_id(&request)),
         started: Instant::now(),
         standing: Cell::new(None),

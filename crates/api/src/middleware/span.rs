@@ -1,7 +1,7 @@
 //! One readable line per request, and a span that everything logged meanwhile belongs to.
 //!
-//! Never logged: the query (it may hold a name, a number or a signature) and any header but the
-//! request's id.
+//! Never logged: the query (it may hold a name, a number or a signature), a customer's number in
+//! the path, and any header but the request's id.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -11,6 +11,7 @@ use tracing::Span;
 use tracing_actix_web::RootSpanBuilder;
 
 use super::{context, measure};
+use crate::compat;
 use crate::extract::ClientIp;
 use crate::state::State;
 
@@ -27,7 +28,7 @@ impl RootSpanBuilder for RequestSpan {
             "request",
             request.id = context::request_id(),
             http.method = %request.method(),
-            http.path = request.path(),
+            http.path = %compat::loggable(request.path()),
             client.address = client.map(tracing::field::display),
         )
     }

@@ -22,6 +22,7 @@ use crate::extract::{Allowed, Bare, Command, Page, Path};
 use crate::state::State;
 use crate::write::{Answer, write, write_after};
 
+pub(crate) use connecting::{check, in_sentences};
 pub use view::{Channel, ChannelPage};
 
 /// The list that cursors belong to.

@@ -46,7 +46,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// A text to write.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct Compose {
     /// The text, at most 1600 characters.
     #[serde(default)]
@@ -68,7 +68,7 @@ pub struct Compose {
 
 impl Compose {
     /// The text as the gate takes it.
-    pub(super) fn draft(
+    pub(crate) fn draft(
         self,
         caller: &Principal,
         to: Recipient,

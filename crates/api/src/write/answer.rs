@@ -131,9 +131,8 @@ pub(super) fn replay(status: i32, kept: &str) -> Result<HttpResponse, ApiError> 
     let Kept { mut body, location } = serde_json::from_str(kept).map_err(ApiError::internal)?;
     let status = u16::try_from(status).map_err(ApiError::internal)?;
     let status = StatusCode::from_u16(status).map_err(ApiError::internal)?;
-    if let (true, Some(Value::Object(fields))) = (is_problem(status), &mut body) {
-        let id = crate::middleware::context::request_id();
-        fields.extend(id.map(|id| ("request_id".to_owned(), Value::from(id))));
+    if is_problem(status) {
+        body = body.map(addressed).transpose()?;
     }
     let mut response = Answer {
         status,
@@ -147,6 +146,12 @@ pub(super) fn replay(status: i32, kept: &str) -> Result<HttpResponse, ApiError> 
         .headers_mut()
         .insert(replayed, header::HeaderValue::from_static("true"));
     Ok(response)
+}
+
+/// A problem as it was kept, for the request that asks again.
+fn addressed(problem: Value) -> Result<Value, ApiError> {
+    let problem: Problem = serde_json::from_value(problem).map_err(ApiError::internal)?;
+    serde_json::to_value(problem.addressed()).map_err(ApiError::internal)
 }
 
 fn is_problem(status: StatusCode) -> bool {

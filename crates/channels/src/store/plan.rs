@@ -5,6 +5,7 @@
 //! again by [`create`](super::create()) or [`update`](super::update()), which rely on nothing that
 //! was found here but the id.
 
+use entity::channel;
 use entity::clock::Clock;
 use entity::id::{ChannelId, TenantId};
 use entity::value::{ChannelMode, ChannelStatus};
@@ -13,7 +14,7 @@ use sea_orm::ConnectionTrait;
 use super::create::{Parsed, with_number};
 use super::update::changed;
 use super::{ChannelPatch, NewChannel, claims, country_of, get};
-use crate::credentials::{Opened, open};
+use crate::credentials::{CredentialsInput, Opened, open};
 use crate::{Error, KeyRing};
 
 /// A channel as it would be after a request, with all that Twilio has to be asked by.
@@ -93,4 +94,28 @@ pub async fn plan_update(
         mode,
         credentials,
     }))
+}
+
+/// Credentials that somebody wants to try out and not to keep. What is left out, or is the mask, is
+/// taken from the channel `like`, as far as that is of the same account.
+///
+/// # Errors
+/// [`Error::Invalid`] where something is missing or has not the form; [`Error::Open`] when those
+/// of `like` don't open; when the database is away.
+pub async fn credentials_to_try(
+    conn: &impl ConnectionTrait,
+    ring: &KeyRing,
+    tenant: TenantId,
+    given: &CredentialsInput,
+    like: Option<&channel::Model>,
+) -> Result<Opened, Error> {
+    let country = country_of(conn, tenant).await?;
+    let account = given.account_sid.value().map(|sid| sid.trim());
+    let like = like.filter(|like| account.is_none_or(|account| account == like.account_sid));
+    let kept = like.map(|like| open(ring, like)).transpose()?;
+    let mut errors = Vec::new();
+    match given.apply(kept.as_ref(), &country, &mut errors) {
+        Some(credentials) if errors.is_empty() => Ok(credentials),
+        _ => Err(Error::Invalid(errors)),
+    }
 }

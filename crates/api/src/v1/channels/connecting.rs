@@ -58,7 +58,7 @@ pub(super) async fn before_updating(
 }
 
 /// What Twilio says of a channel.
-pub(super) async fn check(state: &State, opened: &Opened, mode: ChannelMode) -> Health {
+pub(crate) async fn check(state: &State, opened: &Opened, mode: ChannelMode) -> Health {
     let asked = timeout(PATIENCE, channels::check(&state.twilio, opened, mode)).await;
     asked.unwrap_or_else(|_| Health::no_answer())
 }
@@ -119,8 +119,13 @@ fn field_error(check: &Check) -> FieldError {
         (CheckName::ApiKey, _) => "/credentials/apiKeySecret",
         (CheckName::Number | CheckName::Sms, _) => "/credentials/phoneNumber",
     };
+    FieldError::new(pointer, in_sentences(check))
+}
+
+/// What a check found and what to do about it.
+pub(crate) fn in_sentences(check: &Check) -> String {
     let sentences = [check.detail.as_deref(), check.what_to_do];
-    FieldError::new(pointer, joined(sentences.into_iter().flatten()))
+    joined(sentences.into_iter().flatten())
 }
 
 /// Sentences in a row. Twilio's messages are often just a word, without a full stop.
