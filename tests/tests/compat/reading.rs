@@ -149,6 +149,13 @@ on_both! {
         }
         let path = "/api/sms/conversation/+14155550199";
         tenant.api.get_if_changed(path, &all).await.expect(304);
+        let latest = tenant.api.get(&format!("{path}?limit=2")).await.expect(200);
+        assert_eq!(latest.body, json!([all.body[1], all.body[2]]), "the latest, over both numbers");
+        for limit in ["0", "1001", "-1", "x", ""] {
+            let reply = tenant.api.get(&format!("{path}?limit={limit}")).await;
+            let reply = reply.expect_problem(422, "invalid");
+            assert_eq!((reply.pointers(), &reply.body["success"]), (vec!["limit"], &json!(false)), "{limit}");
+        }
         let nobody = tenant.api.get("/api/sms/conversation/+14155550111").await.expect(200);
         assert_eq!(nobody.body, json!([]));
         let stranger = world.register().await;

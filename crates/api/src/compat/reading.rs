@@ -19,7 +19,8 @@ use crate::extract::{Allowed, Page, Path, Query, unversioned};
 use crate::state::State;
 use crate::v1::messages::Message;
 
-/// How much of what was said with a number is given, since it knows no pages: the latest.
+/// How much of what was said with a number is given at most, since it knows no pages, and unless
+/// less is asked for: the latest.
 const THREAD: u64 = 1000;
 
 /// What is counted unless something else is asked for. Counting reads every text of the time, so
@@ -195,13 +196,34 @@ pub(super) async fn delivery_stats(
     .await
 }
 
+/// How much of what was said to give.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ConversationQuery {
+    /// How many of the latest to return.
+    #[param(minimum = 1, maximum = 1000, default = 1000)]
+    limit: Option<u64>,
+}
+
+impl ConversationQuery {
+    fn limit(&self) -> Result<u64, ApiError> {
+        match self.limit.unwrap_or(THREAD) {
+            limit @ 1..=THREAD => Ok(limit),
+            _ => Err(ApiError::field(
+                "limit",
+                format!("must be from 1 to {THREAD}"),
+            )),
+        }
+    }
+}
+
 /// The texts with a number, over all of the tenant's numbers: the latest 1000, oldest first.
 ///
 /// The number may have any usual form. Without any text with it the list is empty.
 #[utoipa::path(
     tag = "Existing clients",
     operation_id = "sms_conversation",
-    params(("phoneNumber" = String, Path, example = "+15551234567")),
+    params(("phoneNumber" = String, Path, example = "+15551234567"), ConversationQuery),
     responses((status = 200, body = Vec<Message>)),
 )]
 #[get("/sms/conversation/{phoneNumber}")]
@@ -210,11 +232,12 @@ pub(super) async fn conversation(
     caller: Allowed<ReadMessages>,
     request: HttpRequest,
     Path(number): Path<String>,
+    Query(query): Query<ConversationQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let tenant = caller.tenant_id;
+    let (tenant, limit) = (caller.tenant_id, query.limit()?);
     read(&state, &caller, &request, async |conn| {
         let number = by_number::parse(conn, tenant, &number, "phoneNumber").await?;
-        let rows = by_number::messages(conn, tenant, number, THREAD).await?;
+        let rows = by_number::messages(conn, tenant, number, limit).await?;
         let rows = rows.into_iter().map(Message::from);
         Ok(rows.collect::<Vec<_>>())
     })
