@@ -8,6 +8,11 @@ use url::Url;
 
 use crate::{ConnectError, Db};
 
+/// How long PostgreSQL waits for the next statement of a transaction. A replica that is frozen in
+/// the middle of one (a machine that is moved, a process that is held) keeps its locks, and with
+/// them a whole tenant waits; nothing of ours pauses for longer than it takes to think.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
+
 /// How to reach the database.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -127,6 +132,10 @@ async fn postgres(options: &Options) -> Result<Db, ConnectError> {
     pool.set_application_name("trunkline");
     if let Some(limit) = options.statement_timeout {
         pool.statement_timeout(limit);
+        let idle = IDLE_IN_TRANSACTION.as_millis().to_string();
+        pool.map_sqlx_postgres_opts(move |server| {
+            server.options([("idle_in_transaction_session_timeout", idle.as_str())])
+        });
     }
     let pool = Database::connect(pool)
         .await

@@ -64,3 +64,12 @@ async fn a_blank_database_has_no_table() {
         assert_eq!(tables(&db).await, 0);
     }
 }
+
+#[tokio::test]
+async fn a_transaction_that_somebody_forgets_is_ended_by_the_server() {
+    let db = TestDb::postgres().await;
+    let limit = "SHOW idle_in_transaction_session_timeout";
+    let limit = Statement::from_string(DbBackend::Postgres, limit);
+    let row = db.db().read().query_one_raw(limit).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<String>(0).unwrap(), "5s");
+}
