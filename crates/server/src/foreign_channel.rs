@@ -55,7 +55,7 @@ fn described(wanted: &ForeignChannel) -> NewChannel {
         name: "From the environment".to_owned(),
         status: ChannelStatus::Active,
         mode: if wanted.test_mode {
-            ChannelMode::Test
+            ChannelMode::Trial
         } else {
             ChannelMode::Production
         },

@@ -28,7 +28,8 @@ pub(crate) struct ForeignChannel {
     pub(crate) account_sid: String,
     pub(crate) auth_token: SecretString,
     pub(crate) phone_number: String,
-    /// Twilio's test credentials: nothing is delivered.
+    /// `TWILIO_TEST_MODE`: where it comes from it means a trial account, whose texts reach verified
+    /// numbers only and begin with a sentence of Twilio's; not Twilio's test credentials.
     pub(crate) test_mode: bool,
 }
 

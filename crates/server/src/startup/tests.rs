@@ -154,6 +154,7 @@ async fn a_channel_from_the_environment_is_made_once() {
     let channels = channels_of(&db).await;
     assert_eq!(channels.len(), 1);
     assert_eq!(channels[0].phone_number.as_str(), "+14155550100");
+    assert_eq!(channels[0].mode, entity::value::ChannelMode::Trial);
 }
 
 #[tokio::test]
