@@ -22,9 +22,9 @@ impl Words {
         segments: "1",
     };
 
-    /// One, two and three segments in turn: a part of a long text has 153 characters.
+    /// One, two and three segments in turn: alone a segment has 160 characters, as a part 153.
     pub(crate) const MIXED: Self = Self {
-        body: "'Bulk ' || s.n || substr('REPEATED', 1, (s.n % 3) * 153)",
+        body: "'Bulk ' || s.n || substr('REPEATED', 1, (s.n % 3) * 155)",
         segments: "(s.n % 3 + 1)",
     };
 

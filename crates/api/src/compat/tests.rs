@@ -24,6 +24,7 @@ fn other_requests_are_answered_as_ever() {
         "/api/v1/messages",
         "/api/leads/1",
         "/api/twilio/sms/status",
+        "/twilio/test",
         "/",
     ] {
         assert_eq!(manner(path), None, "{path}");
