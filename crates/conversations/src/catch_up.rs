@@ -93,6 +93,19 @@ pub async fn hurry(
         .map(drop)
 }
 
+/// Whether any account is due: to be asked before [`take`], which writes.
+///
+/// # Errors
+/// When the database is away.
+pub async fn is_any_due(conn: &impl ConnectionTrait, clock: &Clock) -> Result<bool, DbErr> {
+    let due = catch_up::Entity::find()
+        .filter(catch_up::Column::NextAtMs.lte(clock.now_ms()))
+        .limit(1)
+        .one(conn)
+        .await?;
+    Ok(due.is_some())
+}
+
 /// Takes at most `most` accounts that are due, the longest due first. Until `lease` has passed nobody
 /// else takes them.
 ///

@@ -68,7 +68,8 @@ impl Inbound {
             messaging_service_sid: listed.messaging_service_sid,
             from: listed.from?,
             to: listed.to,
-            body: listed.body.unwrap_or_default(),
+            // PostgreSQL takes no NUL.
+            body: listed.body.unwrap_or_default().replace('\0', ""),
             num_segments: listed.num_segments,
             media,
             from_city: None,
@@ -351,7 +352,10 @@ async fn is_outdated(
     };
     let phone = lead.phone.as_deref().unwrap_or_default();
     let opted_out = opt_out::find(tx, lead.tenant_id, phone).await?;
-    Ok(later.iter().any(is_word) || opted_out.is_some_and(|row| row.created_at > at))
+    // An opt-out by a word is known by its text, which says when it was said; the row says when it
+    // was heard of.
+    let otherwise = opted_out.filter(|row| row.source != OptOutSource::Keyword);
+    Ok(later.iter().any(is_word) || otherwise.is_some_and(|row| row.created_at > at))
 }
 
 async fn update_lead(

@@ -66,6 +66,14 @@ on_both_databases! {
         assert_eq!(world.count::<message::Entity>().await, 5);
     }
 
+    async fn of_two_words_that_were_found_late_the_later_one_counts(db: TestDb) {
+        let world = World::new(&db).await;
+        world.receive(&[world.listed("SM1", "STOP", TimeDelta::minutes(-3)).await]).await;
+        assert!(world.lead().await.sms_opt_out);
+        world.receive(&[world.listed("SM2", "START", TimeDelta::minutes(-2)).await]).await;
+        assert!(!world.lead().await.sms_opt_out);
+    }
+
     async fn a_text_that_was_found_late_says_so_and_when_it_came(db: TestDb) {
         let world = World::new(&db).await;
         let came_at = world.clock.now() - TimeDelta::hours(2);

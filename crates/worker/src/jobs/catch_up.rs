@@ -44,7 +44,7 @@ const SHORTEST_SLICE: TimeDelta = TimeDelta::minutes(1);
 
 /// How long a page is, and how many make a piece too long.
 const PAGE_SIZE: u16 = 1000;
-const PAGES: usize = 10;
+const PAGES: usize = 30;
 
 /// How many pieces are read at one go.
 const SLICES: usize = 40;
@@ -86,7 +86,8 @@ enum LookError {
 /// A part of Twilio's list.
 enum Slice {
     Whole(Vec<MessageResource>),
-    TooLong,
+    /// The newest of it, and there is more.
+    TooLong(Vec<MessageResource>),
 }
 
 /// What a look brought in.
@@ -102,12 +103,17 @@ impl Job for CatchUp {
 
     async fn round(&self) -> Result<Round, DbErr> {
         let was_present = self.present.swap(false, Ordering::Relaxed);
-        let tx = self.db.write_tx().await?;
         let now_ms = self.clock.now_ms();
         let enrolled_ms = self.enrolled_ms.load(Ordering::Relaxed);
         let every_ms = i64::try_from(self.every.as_millis()).unwrap_or(i64::MAX);
         let enrol_ms = ENROL_EVERY.num_milliseconds().min(every_ms);
-        if !was_present || now_ms - enrolled_ms >= enrol_ms {
+        let enrols = !was_present || now_ms - enrolled_ms >= enrol_ms;
+        if !enrols && !store::is_any_due(self.db.read(), &self.clock).await? {
+            self.present.store(true, Ordering::Relaxed);
+            return Ok(Round::Done);
+        }
+        let tx = self.db.write_tx().await?;
+        if enrols {
             store::enrol(&tx, &self.clock).await?;
             self.enrolled_ms.store(now_ms, Ordering::Relaxed);
         }
@@ -184,13 +190,16 @@ impl CatchUp {
             let from = (*through - OVERLAP).max(end - store::FURTHEST);
             let until = (from + OVERLAP + slice).min(end);
             match self.list(&channels, from, until).await? {
-                Slice::TooLong if slice > SHORTEST_SLICE => slice = (slice / 4).max(SHORTEST_SLICE),
-                Slice::TooLong => {
+                Slice::TooLong(_) if slice > SHORTEST_SLICE => {
+                    slice = (slice / 4).max(SHORTEST_SLICE);
+                }
+                Slice::TooLong(listed) => {
                     let account = &account.account_sid;
                     tracing::warn!(
                         account,
-                        "too much in one minute to be compared with Twilio's"
+                        "More in one minute than can be compared; only the newest of it was"
                     );
+                    found.add(self.reconcile(&channels, listed).await?);
                     *through = until;
                 }
                 Slice::Whole(listed) => {
@@ -201,7 +210,12 @@ impl CatchUp {
         }
         let whole = *through >= end || channels.is_empty();
         if whole && !channels.is_empty() {
-            found.add(self.ask_for_last_words(account, &channels, end).await?);
+            let asked = self.ask_for_last_words(account, &channels, end).await;
+            if asked.is_err() {
+                // Who is asked for goes by the age since the last look, so this must not count as one.
+                *through = account.through;
+            }
+            found.add(asked?);
         }
         found.tell(account);
         Ok(whole)
@@ -230,7 +244,7 @@ impl CatchUp {
             };
             page = self.twilio.next_messages(&credentials, &next).await?;
         }
-        Ok(Slice::TooLong)
+        Ok(Slice::TooLong(listed))
     }
 
     fn credentials(&self, channels: &[channel::Model]) -> Result<twilio::Credentials, LookError> {
