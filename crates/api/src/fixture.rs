@@ -27,6 +27,7 @@ use crate::extract::{CursorKey, TrustedProxies};
 use crate::limiter::{Limiter, Limits};
 use crate::routes;
 use crate::state::{Settings, State};
+use crate::webhooks::Door;
 
 type Answering = Pin<Box<dyn Future<Output = Reply>>>;
 
@@ -175,9 +176,11 @@ pub(crate) fn settings() -> Settings {
 fn state(db: &TestDb, settings: Settings) -> State {
     let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let nowhere = "http://127.0.0.1:1".parse().unwrap();
+    let clock = Clock::manual(start);
     State {
+        door: Door::new(db.db().clone(), clock.clone(), RetryPolicy::default()),
         db: db.db().clone(),
-        clock: Clock::manual(start),
+        clock,
         signer: Signer::new(&SecretString::from("a secret of 32 bytes for testing")).unwrap(),
         hasher: Hasher::new(1),
         keys: KeyRing::new(vec![MasterKey::generate()]).unwrap(),

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use crate::extract::{CursorKey, TrustedProxies};
 use crate::limiter::{Limiter, Limits};
+use crate::webhooks::Door;
 
 /// What the front door was set up with; shared by all its threads.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct State {
     pub clock: Clock,
     /// What the operator has set.
     pub settings: Settings,
+    /// Writes down what webhooks tell.
+    pub door: Door,
     /// Makes and checks login tokens.
     pub signer: Signer,
     /// Hashes passwords away from the async threads.

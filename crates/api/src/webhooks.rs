@@ -9,20 +9,25 @@
 //! answer: it goes through the queue like every other text.
 
 mod request;
+mod together;
 
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web, web::Data};
 use conversations::delivery::{self, StatusUpdate, Tracked};
 use conversations::inbound::{self, Inbound, Received};
 use conversations::sending::RetryPolicy;
-use entity::id::MessageId;
+use db::Db;
+use entity::clock::Clock;
+use entity::id::{MessageId, TenantId};
 use events::Outbox;
 use routing::Kind;
+use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::error::ApiError;
 use crate::middleware::deadline;
 use crate::state::State;
 use request::Signed;
+use together::{Item, Together, Tools};
 
 const SMS: [&str; 4] = [
     "/api/webhooks/twilio/sms",
@@ -73,25 +78,71 @@ async fn wrong_method() -> Result<&'static str, ApiError> {
     })
 }
 
+/// What writes down what came in. One per process.
+#[derive(Debug)]
+pub struct Door {
+    texts: Together<Inbound>,
+    statuses: Together<StatusUpdate>,
+}
+
+impl Door {
+    /// Writes on the runtime that this is called on, which has to outlive all requests.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, policy: RetryPolicy) -> Self {
+        let tools = Tools { db, clock, policy };
+        Self {
+            texts: Together::new(tools.clone()),
+            statuses: Together::new(tools),
+        }
+    }
+}
+
+impl Item for Inbound {
+    type Outcome = Received;
+
+    fn tenant(&self) -> Option<TenantId> {
+        Some(self.tenant_id())
+    }
+
+    async fn write(
+        tools: &Tools,
+        tx: &DatabaseTransaction,
+        outbox: &mut Outbox,
+        batch: &[Self],
+    ) -> Result<Vec<Received>, DbErr> {
+        inbound::receive(tx, &tools.clock, outbox, batch).await
+    }
+}
+
+impl Item for StatusUpdate {
+    type Outcome = Tracked;
+
+    fn tenant(&self) -> Option<TenantId> {
+        self.tenant_id()
+    }
+
+    async fn write(
+        tools: &Tools,
+        tx: &DatabaseTransaction,
+        outbox: &mut Outbox,
+        batch: &[Self],
+    ) -> Result<Vec<Tracked>, DbErr> {
+        delivery::record(tx, &tools.clock, outbox, &tools.policy, batch).await
+    }
+}
+
 /// A text from a customer.
 async fn sms(state: Data<State>, signed: Signed) -> Result<HttpResponse, ApiError> {
     let routed = signed.route(&state, Kind::Inbound).await?;
-    let inbound = Inbound::read(&routed)?;
-    let tx = state.db.write_tx().await?;
-    let mut outbox = Outbox::new();
-    let received = inbound::receive(&tx, &state.clock, &mut outbox, &[inbound]).await?;
-    outbox.write(&tx, state.clock.now()).await?;
-    tx.commit().await?;
+    let received = state.door.texts.write(Inbound::read(&routed)?).await?;
     state.wake.notify_one();
     let channel = routed.channel().id;
-    for received in received {
-        match received {
-            Received::Stored(message) => {
-                tracing::info!(message.id = %message, channel.id = %channel, "[Twilio SMS] A text came in");
-            }
-            Received::Duplicate => {
-                tracing::info!(channel.id = %channel, "[Twilio SMS] A text came in again");
-            }
+    match received {
+        Received::Stored(message) => {
+            tracing::info!(message.id = %message, channel.id = %channel, "[Twilio SMS] A text came in");
+        }
+        Received::Duplicate => {
+            tracing::info!(channel.id = %channel, "[Twilio SMS] A text came in again");
         }
     }
     metrics::counter!("trunkline_webhooks_total", "kind" => "sms").increment(1);
@@ -110,22 +161,15 @@ async fn status(state: Data<State>, signed: Signed) -> Result<HttpResponse, ApiE
     let routed = signed.route(&state, Kind::Status).await?;
     let Hint { message, attempt } = signed.hint();
     let update = StatusUpdate::read(&routed, message, attempt)?;
-    let tx = state.db.write_tx().await?;
-    let mut outbox = Outbox::new();
-    let policy: &RetryPolicy = &state.settings.retry_policy;
-    let tracked = delivery::record(&tx, &state.clock, &mut outbox, policy, &[update]).await?;
-    outbox.write(&tx, state.clock.now()).await?;
-    tx.commit().await?;
+    let tracked = state.door.statuses.write(update).await?;
     state.wake.notify_one();
-    for tracked in tracked {
-        match tracked {
-            Tracked::Message(message) => {
-                tracing::debug!(message.id = %message, "[Twilio SMS] A delivery status came in");
-            }
-            Tracked::Foreign => {
-                tracing::info!("[Twilio SMS] A delivery status of a text that is none of ours");
-                metrics::counter!("trunkline_foreign_statuses_total").increment(1);
-            }
+    match tracked {
+        Tracked::Message(message) => {
+            tracing::debug!(message.id = %message, "[Twilio SMS] A delivery status came in");
+        }
+        Tracked::Foreign => {
+            tracing::info!("[Twilio SMS] A delivery status of a text that is none of ours");
+            metrics::counter!("trunkline_foreign_statuses_total").increment(1);
         }
     }
     metrics::counter!("trunkline_webhooks_total", "kind" => "status").increment(1);

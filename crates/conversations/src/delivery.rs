@@ -4,15 +4,17 @@
 //! been answered, or never. Every one is kept. Within an attempt the status only rises; what a
 //! callback says of the latest attempt, the message follows.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::id::{MessageEventId, MessageId, TenantId};
 use entity::value::{AttemptOutcome, MessageStatus};
-use entity::{TenantScoped, channel, message, message_attempt, message_event};
+use entity::{channel, message, message_attempt, message_event};
 use events::{Kind, Outbox};
 use routing::Routed;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
 };
 use twilio::client::MessageResource;
 use twilio::error_codes::classify_callback;
@@ -23,8 +25,10 @@ use crate::outbound::{self, ids, touch_thread};
 use crate::sending::{Failure, RetryPolicy, accepted, after_failure, heed_opt_out};
 
 mod rank;
+mod rows;
 
 use rank::{at_least, supersedes};
+use rows::{Rows, Spoken};
 
 /// A status callback that Twilio vouches for, and the tenants it may be meant for.
 #[derive(Clone, Debug)]
@@ -75,6 +79,24 @@ impl StatusUpdate {
             attempt: None,
         })
     }
+
+    /// One of the tenants that it may be meant for.
+    #[must_use]
+    pub fn tenant_id(&self) -> Option<TenantId> {
+        self.channels.first().map(|row| row.tenant_id)
+    }
+
+    /// The tenants that it may be meant for, each once.
+    fn tenants(&self) -> BTreeSet<TenantId> {
+        self.channels.iter().map(|row| row.tenant_id).collect()
+    }
+
+    /// Whether who signed it can know anything of this attempt.
+    fn vouches_for(&self, attempt: &message_attempt::Model) -> bool {
+        self.channels
+            .iter()
+            .any(|channel| channel.account_sid == attempt.account_sid)
+    }
 }
 
 /// The statuses after which none but a late `delivered` or `read` comes, in Twilio's words.
@@ -110,121 +132,162 @@ pub async fn record(
     policy: &RetryPolicy,
     batch: &[StatusUpdate],
 ) -> Result<Vec<Tracked>, DbErr> {
-    let mut results = Vec::with_capacity(batch.len());
-    for update in batch {
-        results.push(record_one(tx, clock, outbox, policy, update).await?);
-    }
-    Ok(results)
-}
-
-async fn record_one(
-    tx: &impl ConnectionTrait,
-    clock: &Clock,
-    outbox: &mut Outbox,
-    policy: &RetryPolicy,
-    update: &StatusUpdate,
-) -> Result<Tracked, DbErr> {
-    let Some((message, attempt)) = find(tx, update).await? else {
-        if let Some(channel) = update.channels.first() {
-            keep(tx, clock, update, channel.tenant_id, None).await?;
-        }
-        return Ok(Tracked::Foreign);
-    };
-    let id = message.id;
-    keep(tx, clock, update, message.tenant_id, Some(&attempt)).await?;
-    apply(tx, clock, outbox, policy, &update.update, message, attempt).await?;
-    Ok(Tracked::Message(id))
-}
-
-/// The message and the attempt: by what our URL named, else by SID, within the tenants that the
-/// signature vouches for. The message is locked.
-async fn find(
-    tx: &impl ConnectionTrait,
-    update: &StatusUpdate,
-) -> Result<Option<(message::Model, message_attempt::Model)>, DbErr> {
-    let mut tenants: Vec<TenantId> = update.channels.iter().map(|row| row.tenant_id).collect();
-    tenants.sort_unstable();
-    tenants.dedup();
-    let sid = update.update.message_sid.as_str();
-    let of_account = |row: &message_attempt::Model| {
-        update
-            .channels
-            .iter()
-            .any(|channel| channel.account_sid == row.account_sid)
-    };
-    for tenant in tenants {
-        let named = named_attempt(tx, tenant, update).await?;
-        // A SID that differs means that the URL speaks of another text than the signed body.
-        let named = named.filter(|row| row.sid.as_deref().is_none_or(|known| known == sid));
-        let attempt = match named {
-            Some(attempt) => Some(attempt),
-            None => by_sid(tx, tenant, sid).await?,
-        };
-        let Some(attempt) = attempt.filter(of_account) else {
-            continue;
-        };
-        if let Some(message) = messages::lock(tx, tenant, attempt.message_id).await? {
-            // Read again under the lock: two callbacks may be at it at once.
-            let attempt = message_attempt::Entity::of(tenant)
-                .filter(message_attempt::Column::Id.eq(attempt.id))
-                .one(tx)
-                .await?;
-            return Ok(attempt.map(|attempt| (message, attempt)));
+    let (mut rows, spoken) = Rows::lock(tx, batch).await?;
+    keep(tx, clock, batch, &spoken, &rows).await?;
+    // What is queued again takes its lane's lock: in one order, or two batches would deadlock. What
+    // is told of one message goes by one channel and stays in its order.
+    let mut order: Vec<_> = batch.iter().zip(&spoken).collect();
+    order.sort_by_key(|(_, spoken)| {
+        let message = spoken.and_then(|spoken| rows.get(spoken));
+        message.map(|(message, _)| message.channel_id)
+    });
+    for (update, spoken) in order {
+        let Some(spoken) = *spoken else { continue };
+        let told = &update.update;
+        if !step(clock, outbox, told, &mut rows, spoken) {
+            // What it takes part in must be seen by its queries, and it may change other rows.
+            rows.write(tx).await?;
+            if let Some((message, attempt)) = rows.get(spoken) {
+                let (message, attempt) = (message.clone(), attempt.clone());
+                apply(tx, clock, outbox, policy, told, message, attempt).await?;
+            }
+            rows.reload(tx).await?;
         }
     }
-    Ok(None)
-}
-
-async fn named_attempt(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    update: &StatusUpdate,
-) -> Result<Option<message_attempt::Model>, DbErr> {
-    let (Some(message), Some(number)) = (update.message, update.attempt) else {
-        return Ok(None);
+    rows.write(tx).await?;
+    let tracked = |spoken: Option<Spoken>| match spoken {
+        Some(spoken) => Tracked::Message(spoken.message),
+        None => Tracked::Foreign,
     };
-    message_attempt::Entity::of(tenant)
-        .filter(message_attempt::Column::MessageId.eq(message))
-        .filter(message_attempt::Column::Number.eq(number))
-        .one(tx)
-        .await
+    Ok(spoken.into_iter().map(tracked).collect())
 }
 
-async fn by_sid(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    sid: &str,
-) -> Result<Option<message_attempt::Model>, DbErr> {
-    message_attempt::Entity::of(tenant)
-        .filter(message_attempt::Column::Sid.eq(sid))
-        .one(tx)
-        .await
-}
-
+/// Keeps every callback as it came.
 async fn keep(
     tx: &impl ConnectionTrait,
     clock: &Clock,
-    update: &StatusUpdate,
-    tenant: TenantId,
-    attempt: Option<&message_attempt::Model>,
+    batch: &[StatusUpdate],
+    spoken: &[Option<Spoken>],
+    rows: &Rows,
 ) -> Result<(), DbErr> {
-    let told = &update.update;
-    let row = message_event::ActiveModel {
-        id: Set(MessageEventId::new(clock)),
-        tenant_id: Set(tenant),
-        message_id: Set(attempt.map(|attempt| attempt.message_id)),
-        attempt: Set(attempt.map(|attempt| attempt.number)),
-        sid: Set(told.message_sid.clone()),
-        status: Set(told.status.as_str().to_owned()),
-        error_code: Set(told.error_code),
-        received_at: Set(clock.now()),
-    };
-    message_event::Entity::insert(row)
+    let now = clock.now();
+    let kept = batch.iter().zip(spoken).filter_map(|(update, spoken)| {
+        let attempt = spoken.and_then(|spoken| rows.get(spoken));
+        let attempt = attempt.map(|(_, attempt)| attempt);
+        let tenant = match attempt {
+            Some(attempt) => attempt.tenant_id,
+            None => update.tenant_id()?,
+        };
+        let told = &update.update;
+        Some(message_event::ActiveModel {
+            id: Set(MessageEventId::new(clock)),
+            tenant_id: Set(tenant),
+            message_id: Set(attempt.map(|attempt| attempt.message_id)),
+            attempt: Set(attempt.map(|attempt| attempt.number)),
+            sid: Set(told.message_sid.clone()),
+            status: Set(told.status.as_str().to_owned()),
+            error_code: Set(told.error_code),
+            received_at: Set(now),
+        })
+    });
+    let kept: Vec<_> = kept.collect();
+    if kept.is_empty() {
+        return Ok(());
+    }
+    message_event::Entity::insert_many(kept)
         .exec_without_returning(tx)
-        .await?;
-    Ok(())
+        .await
+        .map(drop)
 }
 
+/// What nearly every callback says, done in memory: that a text which Twilio is known to have is
+/// further on its way, or that there is nothing new. False for everything else, and then nothing
+/// was done.
+fn step(
+    clock: &Clock,
+    outbox: &mut Outbox,
+    told: &MessageStatusUpdate,
+    rows: &mut Rows,
+    spoken: Spoken,
+) -> bool {
+    let Some((message, attempt)) = rows.get(spoken) else {
+        return true;
+    };
+    if attempt.outcome != AttemptOutcome::Accepted || attempt.sid.is_none() {
+        return false;
+    }
+    if !supersedes(attempt.status.as_deref(), &told.status) {
+        return true;
+    }
+    if matches!(told.status, Told::Undelivered | Told::Failed) || told.error_code.is_some() {
+        return false;
+    }
+    let (message, attempt) = (message.clone(), attempt.clone());
+    let latest = attempt.number >= message.attempts;
+    let status = raised_to(&told.status)
+        .filter(|status| latest || *status != MessageStatus::Canceled)
+        .filter(|status| !at_least(message.status, *status));
+    outbox.touch(message.tenant_id);
+    rows.change_attempt(stepped(attempt, told, clock.now()));
+    if let Some(status) = status {
+        let message = raised(message, status, clock.now());
+        outbox.push(message.tenant_id, Kind::SmsStatusUpdate, ids(&message));
+        rows.change_message(message);
+    }
+    true
+}
+
+/// The attempt as it stands after what was told.
+fn stepped(
+    attempt: message_attempt::Model,
+    told: &MessageStatusUpdate,
+    now: DateTime<Utc>,
+) -> message_attempt::Model {
+    message_attempt::Model {
+        outcome: AttemptOutcome::Accepted,
+        sid: Some(told.message_sid.clone()),
+        status: Some(told.status.as_str().to_owned()),
+        error_code: told.error_code,
+        error_message: told.error_message.clone(),
+        updated_at: now,
+        ..attempt
+    }
+}
+
+/// What a message becomes by what is told, if that is no failure.
+const fn raised_to(told: &Told) -> Option<MessageStatus> {
+    match told {
+        Told::Delivered => Some(MessageStatus::Delivered),
+        Told::Read => Some(MessageStatus::Read),
+        Told::Canceled => Some(MessageStatus::Canceled),
+        // Twilio has it, which `accepted` has seen to.
+        _ => None,
+    }
+}
+
+/// The message as it stands after what was told.
+fn raised(message: message::Model, status: MessageStatus, now: DateTime<Utc>) -> message::Model {
+    let raised = message::Model {
+        status,
+        next_attempt_at: None,
+        reason: None,
+        held_reason: None,
+        updated_at: now,
+        ..message
+    };
+    if status == MessageStatus::Canceled {
+        return raised;
+    }
+    message::Model {
+        sent_at: raised.sent_at.or(Some(now)),
+        delivered_at: raised.delivered_at.or(Some(now)),
+        error_code: None,
+        error_message: None,
+        ..raised
+    }
+}
+
+/// What asks for more than a step: the first that is heard of an attempt, and failures.
 async fn apply(
     tx: &impl ConnectionTrait,
     clock: &Clock,
@@ -245,14 +308,11 @@ async fn apply(
         return Ok(());
     }
     let latest = attempt.number >= message.attempts;
-    let mut row = attempt.into_active_model();
-    row.outcome = Set(AttemptOutcome::Accepted);
-    row.sid = Set(Some(told.message_sid.clone()));
-    row.status = Set(Some(told.status.as_str().to_owned()));
-    row.error_code = Set(told.error_code);
-    row.error_message = Set(told.error_message.clone());
-    row.updated_at = Set(clock.now());
-    row.update(tx).await?;
+    stepped(attempt, told, clock.now())
+        .into_active_model()
+        .reset_all()
+        .update(tx)
+        .await?;
     outbox.touch(message.tenant_id);
     let arrived = matches!(told.status, Told::Delivered | Told::Read);
     if latest || arrived {
@@ -270,41 +330,20 @@ async fn follow(
     told: &MessageStatusUpdate,
     message: message::Model,
 ) -> Result<(), DbErr> {
-    let status = match told.status {
-        Told::Delivered => MessageStatus::Delivered,
-        Told::Read => MessageStatus::Read,
-        Told::Canceled => MessageStatus::Canceled,
-        Told::Undelivered => {
-            return failed(
-                tx,
-                clock,
-                outbox,
-                policy,
-                told,
-                message,
-                MessageStatus::Undelivered,
-            )
-            .await;
-        }
-        Told::Failed => {
-            return failed(
-                tx,
-                clock,
-                outbox,
-                policy,
-                told,
-                message,
-                MessageStatus::Failed,
-            )
-            .await;
-        }
-        // Twilio has it, which `accepted` has seen to.
-        _ => return Ok(()),
+    let failed_as = match told.status {
+        Told::Undelivered => Some(MessageStatus::Undelivered),
+        Told::Failed => Some(MessageStatus::Failed),
+        _ => None,
     };
-    if !at_least(message.status, status) {
-        raise(tx, clock, outbox, message, status).await?;
+    if let Some(status) = failed_as {
+        return failed(tx, clock, outbox, policy, told, message, status).await;
     }
-    Ok(())
+    match raised_to(&told.status) {
+        Some(status) if !at_least(message.status, status) => {
+            raise(tx, clock, outbox, message, status).await
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn raise(
@@ -316,22 +355,8 @@ async fn raise(
 ) -> Result<(), DbErr> {
     // It arrived after all: an attempt that still waits must not go out.
     queue::cancel(tx, message.tenant_id, message.id.0).await?;
-    let now = clock.now();
-    let arrived = matches!(status, MessageStatus::Delivered | MessageStatus::Read);
-    let (sent_at, delivered_at) = (message.sent_at, message.delivered_at);
-    let mut row = message.into_active_model();
-    row.status = Set(status);
-    row.next_attempt_at = Set(None);
-    row.reason = Set(None);
-    row.held_reason = Set(None);
-    if arrived {
-        row.sent_at = Set(sent_at.or(Some(now)));
-        row.delivered_at = Set(delivered_at.or(Some(now)));
-        row.error_code = Set(None);
-        row.error_message = Set(None);
-    }
-    row.updated_at = Set(now);
-    let message = row.update(tx).await?;
+    let message = raised(message, status, clock.now());
+    let message = message.into_active_model().reset_all().update(tx).await?;
     touch_thread(tx, &message).await?;
     outbox.push(message.tenant_id, Kind::SmsStatusUpdate, ids(&message));
     Ok(())

@@ -5,9 +5,11 @@
 //! customer's word and is kept as it came. The same MessageSid again, one after the other or at
 //! the same time, is stored once.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
-use entity::id::{MediaId, MessageId};
+use entity::id::{LeadId, MediaId, MessageId, TenantId};
 use entity::phone::Sender;
 use entity::value::{
     Control, ConversationStatus, Direction, LeadSource, MediaStatus, MessageSource, MessageStatus,
@@ -26,7 +28,7 @@ use sms_text::Keyword;
 use twilio::client::MessageResource;
 use twilio::webhook::{InboundMedia, InboundMessage, OptOutType, WebhookError};
 
-use crate::{opt_out, outbound, threads};
+use crate::{leads, opt_out, outbound, threads};
 
 /// A text whose sender Twilio vouches for: it can only be read from a [`Routed`] webhook, or from
 /// what Twilio itself has listed.
@@ -87,6 +89,12 @@ impl Inbound {
         })
     }
 
+    /// Whose it is.
+    #[must_use]
+    pub const fn tenant_id(&self) -> TenantId {
+        self.channel.tenant_id
+    }
+
     /// The sender as leads and conversations are found by it. Any sender is taken, but an index
     /// holds only so much of one; the message keeps all of it.
     fn sender(&self) -> Sender {
@@ -111,7 +119,7 @@ pub enum Received {
     Duplicate,
 }
 
-/// Stores a batch of texts, in order of arrival.
+/// Stores a batch of texts, those of a person in order of arrival.
 ///
 /// # Errors
 /// When the database is away; then none of the batch is stored.
@@ -121,11 +129,42 @@ pub async fn receive(
     outbox: &mut Outbox,
     batch: &[Inbound],
 ) -> Result<Vec<Received>, DbErr> {
-    let mut results = Vec::with_capacity(batch.len());
-    for inbound in batch {
-        results.push(receive_one(tx, clock, outbox, inbound).await?);
+    let senders: Vec<_> = batch.iter().map(Inbound::sender).collect();
+    lock_people(tx, batch, &senders).await?;
+    // New people are made in the order of their numbers: two batches that made the same ones
+    // crosswise would deadlock.
+    let mut order: Vec<_> = (0..batch.len()).collect();
+    order.sort_by_key(|&n| (batch[n].tenant_id(), senders[n].as_str()));
+    let mut received = vec![Received::Duplicate; batch.len()];
+    for n in order {
+        received[n] = receive_one(tx, clock, outbox, &batch[n], &senders[n]).await?;
     }
-    Ok(results)
+    Ok(received)
+}
+
+/// Locks whom the batch is from, as far as they are known.
+async fn lock_people(
+    tx: &impl ConnectionTrait,
+    batch: &[Inbound],
+    senders: &[Sender],
+) -> Result<(), DbErr> {
+    if batch.len() < 2 {
+        return Ok(());
+    }
+    let mut phones: BTreeMap<TenantId, Vec<&str>> = BTreeMap::new();
+    for (inbound, sender) in batch.iter().zip(senders) {
+        let phones = phones.entry(inbound.tenant_id()).or_default();
+        phones.push(sender.as_str());
+    }
+    let known = lead::Entity::find()
+        .filter(lead::Entity::of_each(lead::Column::Phone, &phones))
+        .all(tx)
+        .await?;
+    let mut people: BTreeMap<TenantId, Vec<LeadId>> = BTreeMap::new();
+    for lead in known {
+        people.entry(lead.tenant_id).or_default().push(lead.id);
+    }
+    leads::lock_each(tx, &people).await
 }
 
 async fn receive_one(
@@ -133,6 +172,7 @@ async fn receive_one(
     clock: &Clock,
     outbox: &mut Outbox,
     inbound: &Inbound,
+    sender: &Sender,
 ) -> Result<Received, DbErr> {
     let Inbound { channel, text, .. } = inbound;
     let tenant = channel.tenant_id;
@@ -140,13 +180,12 @@ async fn receive_one(
     if is_stored(tx, channel, &text.message_sid).await? {
         return Ok(Received::Duplicate);
     }
-    let sender = inbound.sender();
     let country = text
         .from_country
         .clone()
         .filter(|country| country.len() == 2);
-    let lead = threads::lead_for(tx, clock, tenant, &sender, LeadSource::Sms, country).await?;
-    let thread = threads::find_or_create(tx, clock, tenant, channel.id, lead.id, &sender).await?;
+    let lead = threads::lead_for(tx, clock, tenant, sender, LeadSource::Sms, country).await?;
+    let thread = threads::find_or_create(tx, clock, tenant, channel.id, lead.id, sender).await?;
     let now = clock.now();
     let row = row(MessageId::new(clock), inbound, &thread, now);
     if !insert(tx, &row).await? {
@@ -292,11 +331,6 @@ async fn follow_keyword(
     }: &Inbound,
     lead: lead::Model,
 ) -> Result<lead::Model, DbErr> {
-    if let Some(at) = *listed_at
-        && is_outdated(tx, &lead, at).await?
-    {
-        return Ok(lead);
-    }
     let stop = match &text.opt_out_type {
         Some(OptOutType::Stop) => true,
         Some(OptOutType::Start) => false,
@@ -316,6 +350,13 @@ async fn follow_keyword(
             Some(Keyword::Help) | None => return Ok(lead),
         },
     };
+    // Twilio's list knows whole seconds. Of a STOP and a START in one, the STOP is believed.
+    let second = TimeDelta::seconds(i64::from(stop));
+    if let Some(at) = *listed_at
+        && is_outdated(tx, &lead, at + second).await?
+    {
+        return Ok(lead);
+    }
     let (tenant, phone) = (lead.tenant_id, lead.phone.clone().unwrap_or_default());
     if stop {
         let by = Some((channel.id, channel.phone_number.as_str()));

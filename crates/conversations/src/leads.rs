@@ -1,5 +1,7 @@
 //! Leads: the people a tenant talks to.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::id::{LeadId, TenantId};
@@ -424,6 +426,23 @@ pub(crate) async fn lock(
         .lock(LockType::Update)
         .one(tx)
         .await
+}
+
+/// Locks several leads in the order of their ids, so that no two transactions wait crosswise.
+pub(crate) async fn lock_each(
+    tx: &impl ConnectionTrait,
+    leads: &BTreeMap<TenantId, Vec<LeadId>>,
+) -> Result<(), DbErr> {
+    lead::Entity::find()
+        .select_only()
+        .column(lead::Column::Id)
+        .filter(lead::Entity::of_each(lead::Column::Id, leads))
+        .order_by_asc(lead::Column::Id)
+        .lock(LockType::Update)
+        .into_tuple::<LeadId>()
+        .all(tx)
+        .await
+        .map(drop)
 }
 
 /// The same, for a request that names the lead.

@@ -110,7 +110,11 @@ async fn sqlite(options: &Options, path: PathBuf) -> Result<Db, ConnectError> {
     // The writer comes first: it makes the file and switches it to WAL, which readers rely on.
     let writer = Database::connect(sqlite_pool(options, &url, 1)).await?;
     let reader = Database::connect(sqlite_pool(options, &url, options.max_connections)).await?;
-    Ok(Db { writer, reader })
+    Ok(Db {
+        writer,
+        reader,
+        connections: options.max_connections,
+    })
 }
 
 fn sqlite_pool(options: &Options, url: &str, connections: u32) -> ConnectOptions {
@@ -143,6 +147,7 @@ async fn postgres(options: &Options) -> Result<Db, ConnectError> {
     Ok(Db {
         writer: pool.clone(),
         reader: pool,
+        connections: options.max_connections,
     })
 }
 

@@ -79,6 +79,24 @@ fn driver_is_unavailable(error: &SqlxError) -> bool {
     }
 }
 
+/// Whether others were in the way: a deadlock, a lock that was not to be had in time. The same may
+/// work at once.
+#[must_use]
+pub fn is_contention(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) =
+        error
+    else {
+        return false;
+    };
+    let SqlxError::Database(database) = &**source else {
+        return false;
+    };
+    // Of PostgreSQL: SQLite's one writer is in nobody's way.
+    database
+        .code()
+        .is_some_and(|code| code.len() == 5 && (code.starts_with("40") || &*code == "55P03"))
+}
+
 /// Whether the error is a broken unique or foreign-key constraint.
 #[must_use]
 pub fn is_constraint(error: &DbErr) -> bool {

@@ -9,11 +9,11 @@ mod connect;
 mod error;
 
 pub use connect::{Options, private_folder, sqlite_path};
-pub use error::{ConnectError, is_constraint, is_unavailable};
+pub use error::{ConnectError, is_constraint, is_contention, is_unavailable};
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 /// A connected database. Cheap to clone: clones share the pools.
@@ -21,6 +21,8 @@ use sea_orm::{
 pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// How many connections a pool has.
+    connections: u32,
 }
 
 impl Db {
@@ -42,10 +44,30 @@ impl Db {
         self.writer.begin_with_options(options).await
     }
 
+    /// As [`Db::write_tx`], for one on which many wait: a lock that somebody holds for long makes it
+    /// fail after half a second.
+    ///
+    /// # Errors
+    /// When the database can't be reached, or SQLite's write lock isn't free within 5 s.
+    pub async fn write_tx_in_haste(&self) -> Result<DatabaseTransaction, DbErr> {
+        let tx = self.write_tx().await?;
+        if self.backend() == DbBackend::Postgres {
+            tx.execute_unprepared("SET LOCAL lock_timeout = '500ms'")
+                .await?;
+        }
+        Ok(tx)
+    }
+
     /// The connection that may write outside a transaction: migrations, and single statements.
     #[must_use]
     pub fn writer(&self) -> &DatabaseConnection {
         &self.writer
+    }
+
+    /// How many connections there are for reading, and on PostgreSQL for everything.
+    #[must_use]
+    pub const fn connections(&self) -> u32 {
+        self.connections
     }
 
     /// Which of the two databases this is.

@@ -1,6 +1,7 @@
 //! The tables and the value types in their columns.
 //!
-//! No query lives here but [`TenantScoped::of`], where every query for a tenant's rows begins.
+//! No query lives here but [`TenantScoped::of`], where every query for a tenant's rows begins, and
+//! [`TenantScoped::of_each`], its like for a batch.
 //! Times are UTC, set by us and truncated to microseconds, so that a row reads back as it was
 //! written on both databases; the queue's times are milliseconds since 1970.
 
@@ -34,9 +35,11 @@ pub mod tenant_seq;
 pub mod user;
 pub mod worker;
 
+use std::collections::BTreeMap;
+
 use id::TenantId;
-use sea_orm::sea_query::IntoCondition;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::sea_query::{Condition, Expr, IntoCondition};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, Select, Value};
 
 /// A table whose every row belongs to one tenant.
 pub trait TenantScoped: EntityTrait {
@@ -47,6 +50,23 @@ pub trait TenantScoped: EntityTrait {
     #[must_use]
     fn of(tenant: TenantId) -> Select<Self> {
         Self::find().filter(Self::tenant_column().eq(tenant).into_condition())
+    }
+
+    /// What holds for the rows of several tenants at once: of each tenant those whose `column` is
+    /// among what is `wanted` of it. Nothing wanted, no row.
+    #[must_use]
+    fn of_each<V: Into<Value> + Clone>(
+        column: Self::Column,
+        wanted: &BTreeMap<TenantId, Vec<V>>,
+    ) -> Condition {
+        let of = |(tenant, values): (&TenantId, &Vec<V>)| {
+            Condition::all()
+                .add(Self::tenant_column().eq(*tenant))
+                .add(column.is_in(values.iter().cloned()))
+        };
+        // A condition of no alternatives would hold for every row.
+        let nothing = Condition::any().add(Expr::value(1).eq(0));
+        wanted.iter().map(of).fold(nothing, Condition::add)
     }
 }
 

@@ -11,6 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::Class;
 use crate::group::{self, Group};
 use crate::lane::{WAKE, rewake, rewake_locked};
 use crate::order::Waiting;
@@ -47,6 +48,8 @@ pub struct Claim {
     pub tenant: TenantId,
     /// What is to be done.
     pub payload: Uuid,
+    /// How urgent it is.
+    pub class: Class,
     /// The instant at which it may begin, in microseconds since 1970.
     pub start_at_us: i64,
     /// How much of its lane's time it takes, in microseconds.
@@ -221,6 +224,7 @@ async fn claim_lane(
             group: Group::of(lane),
             tenant: entry.tenant_id,
             payload: entry.payload_id,
+            class: Class::of(entry.class),
             start_at_us,
             space_us,
             lease: want.lease,

@@ -4,11 +4,12 @@
 //! (`ready_at_us`) and the earliest piece that nobody holds. Whoever changes either side
 //! recomputes it in the same transaction.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use entity::clock::Clock;
 use entity::id::{ChannelId, LaneEntryId, TenantId};
-use entity::{lane, lane_entry};
+use entity::{TenantScoped, lane, lane_entry};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
@@ -158,13 +159,25 @@ pub async fn cancel(
     tenant: TenantId,
     payload: Uuid,
 ) -> Result<bool, DbErr> {
+    let canceled = cancel_each(tx, &BTreeMap::from([(tenant, vec![payload])])).await?;
+    Ok(canceled > 0)
+}
+
+/// As [`cancel`], for many pieces of several tenants; says how many were taken out.
+///
+/// # Errors
+/// When the database is away.
+pub async fn cancel_each(
+    tx: &impl ConnectionTrait,
+    payloads: &BTreeMap<TenantId, Vec<Uuid>>,
+) -> Result<u64, DbErr> {
+    let these = lane_entry::Entity::of_each(lane_entry::Column::PayloadId, payloads);
     let result = lane_entry::Entity::delete_many()
-        .filter(lane_entry::Column::TenantId.eq(tenant))
-        .filter(lane_entry::Column::PayloadId.eq(payload))
+        .filter(these)
         .filter(lane_entry::Column::LeaseId.is_null())
         .exec(tx)
         .await?;
-    Ok(result.rows_affected > 0)
+    Ok(result.rows_affected)
 }
 
 /// Makes everything in a lane due at once, whatever its time and the lane's pace, so that a worker
@@ -173,18 +186,19 @@ pub async fn cancel(
 /// # Errors
 /// When the database is away.
 pub async fn drain(tx: &impl ConnectionTrait, lane: ChannelId, now_ms: i64) -> Result<(), DbErr> {
-    // Before the entries, as a claim does: two that take them crosswise would deadlock.
+    // Before the lane, as whoever takes a piece out and queues another: two that take them
+    // crosswise would deadlock. A claim has the lane first, but never waits for an entry.
+    lane_entry::Entity::update_many()
+        .col_expr(lane_entry::Column::DueAtMs, Expr::value(now_ms))
+        .filter(lane_entry::Column::LaneId.eq(lane))
+        .filter(lane_entry::Column::LeaseId.is_null())
+        .exec(tx)
+        .await?;
     lane::Entity::update_many()
         .col_expr(lane::Column::GapUs, Expr::value(1000_i64))
         .col_expr(lane::Column::ReadyAtUs, Expr::value(micros(now_ms)))
         .col_expr(lane::Column::PauseReason, Expr::value(None::<String>))
         .filter(lane::Column::Id.eq(lane))
-        .exec(tx)
-        .await?;
-    lane_entry::Entity::update_many()
-        .col_expr(lane_entry::Column::DueAtMs, Expr::value(now_ms))
-        .filter(lane_entry::Column::LaneId.eq(lane))
-        .filter(lane_entry::Column::LeaseId.is_null())
         .exec(tx)
         .await?;
     rewake_locked(tx, lane).await

@@ -39,7 +39,8 @@ pub use gate::Turn;
 pub use group::{Group, slow_down};
 pub use hasten::hasten;
 pub use lane::{
-    NewEntry, again, cancel, done, drain, enqueue, follow, holds, pause, resume, unstick, waiting,
+    NewEntry, again, cancel, cancel_each, done, drain, enqueue, follow, holds, pause, resume,
+    unstick, waiting,
 };
 pub use runner::{Handler, Runner};
 pub use stand::{Oldest, Standstill, oldest, paused, standstills};
@@ -60,6 +61,15 @@ pub enum Class {
 impl Class {
     /// All of them, the most urgent first.
     pub const ALL: [Self; 3] = [Self::Reply, Self::Normal, Self::Bulk];
+
+    /// The class that a column names; whatever is none of ours is bulk.
+    pub(crate) const fn of(number: i32) -> Self {
+        match number {
+            0 => Self::Reply,
+            1 => Self::Normal,
+            _ => Self::Bulk,
+        }
+    }
 
     /// What metrics call it.
     #[must_use]

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use entity::lane_entry;
 
+use crate::Class;
+
 /// Every so many turns, what has waited behind the more urgent gets one.
 const SHARE: i32 = 8;
 
@@ -18,8 +20,7 @@ impl Waiting {
     pub(crate) fn new(entries: Vec<lane_entry::Model>) -> Self {
         let mut classes: [VecDeque<lane_entry::Model>; 3] = Default::default();
         for entry in entries {
-            let class = usize::try_from(entry.class).unwrap_or(0).min(2);
-            classes[class].push_back(entry);
+            classes[Class::of(entry.class) as usize].push_back(entry);
         }
         Self(classes)
     }

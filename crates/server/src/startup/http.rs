@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use api::extract::{CursorKey, TrustedProxies};
 use api::limiter::{Limiter, Limits};
 use api::state::{Settings, State};
+use api::webhooks::Door;
 use auth::{Hasher, Signer};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinHandle;
@@ -56,6 +57,7 @@ fn state(parts: &Parts, metrics: PrometheusHandle) -> Result<State, Error> {
     Ok(State {
         db: parts.db.clone(),
         clock: parts.clock.clone(),
+        door: Door::new(parts.db.clone(), parts.clock.clone(), parts.retry_policy()),
         settings: Settings {
             public_url: parts.public_url.clone(),
             production: parts.settings.environment.is_production(),

@@ -4,6 +4,7 @@
 //! is here. Normally nothing is missing, and a look costs one request and one row. After a long
 //! absence the list is read in slices of time, as it begins with the newest and has no end.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
@@ -20,17 +21,25 @@ use entity::{catch_up, channel};
 use events::Outbox;
 use futures_util::future::join_all;
 use sea_orm::DbErr;
+use tokio::time::Instant;
 use twilio::client::{CallError, MessageFilter, MessageResource};
 use twilio::webhook::InboundMedia;
 
 use super::{Job, Round};
 use crate::figures;
 
+/// HTTP's word for credentials that don't hold.
+const UNAUTHORIZED: u16 = 401;
+
 /// How many accounts are looked at at once.
 const AT_ONCE: u64 = 8;
 
 /// How long a look may take before somebody else begins it anew.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
+const LEASE: TimeDelta = TimeDelta::minutes(10);
+
+/// How long a look goes on before it gives the account back for now: those looked at beside it wait
+/// for it, and a list that is read slowly must not outlast the lease.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What Twilio got so recently is left to its webhook, which is tried for 15 s.
 const RECENT: TimeDelta = TimeDelta::seconds(30);
@@ -183,13 +192,15 @@ impl CatchUp {
         let end = self.clock.now() - self.recent();
         let mut found = Found::default();
         let mut slice = LONGEST_SLICE;
+        let mut keys = self.credentials(&channels);
+        let begun = Instant::now();
         for _ in 0..SLICES {
-            if *through >= end || channels.is_empty() {
+            if *through >= end || channels.is_empty() || begun.elapsed() > PATIENCE {
                 break;
             }
             let from = (*through - OVERLAP).max(end - store::FURTHEST);
             let until = (from + OVERLAP + slice).min(end);
-            match self.list(&channels, from, until).await? {
+            match self.list(&mut keys, from, until).await? {
                 Slice::TooLong(_) if slice > SHORTEST_SLICE => {
                     slice = (slice / 4).max(SHORTEST_SLICE);
                 }
@@ -210,7 +221,9 @@ impl CatchUp {
         }
         let whole = *through >= end || channels.is_empty();
         if whole && !channels.is_empty() {
-            let asked = self.ask_for_last_words(account, &channels, end).await;
+            let asked = self
+                .ask_for_last_words(account, &channels, &mut keys, end)
+                .await;
             if asked.is_err() {
                 // Who is asked for goes by the age since the last look, so this must not count as one.
                 *through = account.through;
@@ -221,41 +234,50 @@ impl CatchUp {
         Ok(whole)
     }
 
-    /// One piece of the list, asked for with the credentials of the first channel that has any.
+    /// One piece of the list.
     async fn list(
         &self,
-        channels: &[channel::Model],
+        keys: &mut Keys,
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Slice, LookError> {
-        let credentials = self.credentials(channels)?;
         let filter = MessageFilter {
             date_sent_after: Some(from),
             date_sent_before: Some(until),
             page_size: Some(PAGE_SIZE),
             ..MessageFilter::default()
         };
-        let mut page = self.twilio.list_messages(&credentials, &filter).await?;
+        let mut page = loop {
+            let answer = self.twilio.list_messages(keys.now()?, &filter).await;
+            if !keys.passes_by(&answer) {
+                break answer?;
+            }
+        };
         let mut listed = Vec::new();
         for _ in 0..PAGES {
             listed.append(&mut page.items);
             let Some(next) = page.next else {
                 return Ok(Slice::Whole(listed));
             };
-            page = self.twilio.next_messages(&credentials, &next).await?;
+            page = self.twilio.next_messages(keys.now()?, &next).await?;
         }
         Ok(Slice::TooLong(listed))
     }
 
-    fn credentials(&self, channels: &[channel::Model]) -> Result<twilio::Credentials, LookError> {
-        let mut problem = OpenError::Wiped;
+    /// What opens the account, of each of its channels that can be opened: one may have been given
+    /// the new token already, and another still have the old one.
+    fn credentials(&self, channels: &[channel::Model]) -> Keys {
+        let mut keys = Keys {
+            to_try: VecDeque::new(),
+            problem: None,
+        };
         for channel in channels {
             match channels::open(&self.keys, channel) {
-                Ok(opened) => return Ok(opened.twilio()),
-                Err(error) => problem = error,
+                Ok(opened) => keys.to_try.push_back(opened.twilio()),
+                Err(error) => keys.problem = Some(error),
             }
         }
-        Err(problem.into())
+        keys
     }
 
     /// Brings in what of a piece of the list is missing here, oldest first, each by itself: few are
@@ -322,6 +344,7 @@ impl CatchUp {
         &self,
         account: &catch_up::Model,
         channels: &[channel::Model],
+        keys: &mut Keys,
         until: DateTime<Utc>,
     ) -> Result<Found, LookError> {
         let mut found = Found::default();
@@ -329,10 +352,9 @@ impl CatchUp {
         if sids.is_empty() {
             return Ok(found);
         }
-        let credentials = self.credentials(channels)?;
         let mut told = Vec::new();
         for sid in sids {
-            match self.twilio.fetch_message(&credentials, &sid).await {
+            match self.twilio.fetch_message(keys.now()?, &sid).await {
                 Ok(message) => told.push(message),
                 // Twilio keeps messages for a while only, and tenants may delete them there.
                 Err(CallError::Refused(refusal)) if refusal.http_status == 404 => {}
@@ -345,6 +367,33 @@ impl CatchUp {
             found.statuses += 1;
         }
         Ok(found)
+    }
+}
+
+/// Credentials of one account, to be tried until some are let in.
+struct Keys {
+    to_try: VecDeque<twilio::Credentials>,
+    /// Why there are none, or fewer.
+    problem: Option<OpenError>,
+}
+
+impl Keys {
+    fn now(&mut self) -> Result<&twilio::Credentials, OpenError> {
+        let problem = &mut self.problem;
+        self.to_try
+            .front()
+            .ok_or_else(|| problem.take().unwrap_or(OpenError::Wiped))
+    }
+
+    /// Whether Twilio does not let these in, and there are others to be tried.
+    fn passes_by<T>(&mut self, answer: &Result<T, CallError>) -> bool {
+        let refused = matches!(answer, Err(CallError::Refused(refusal))
+            if refusal.http_status == UNAUTHORIZED);
+        let passes = refused && self.to_try.len() > 1;
+        if passes {
+            self.to_try.pop_front();
+        }
+        passes
     }
 }
 

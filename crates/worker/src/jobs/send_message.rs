@@ -21,8 +21,9 @@ use db::Db;
 use entity::clock::Clock;
 use entity::id::MessageId;
 use events::Outbox;
-use queue::{Claim, Turn};
+use queue::{Claim, Class, Turn};
 use sea_orm::DbErr;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use crate::{Worker, figures};
@@ -49,11 +50,17 @@ pub(crate) struct SendMessage {
     public_url: String,
     policy: RetryPolicy,
     lease: Duration,
+    /// How many texts may be at the database at once that nobody waits for: half of its connections.
+    /// Hundreds are in hand, and a connection is had by whoever asked first, so they would keep
+    /// people's requests waiting, and the replies among the texts.
+    places: Semaphore,
 }
 
 impl From<Worker> for SendMessage {
     fn from(worker: Worker) -> Self {
+        let places = Ord::max(worker.db.connections() / 2, 1);
         Self {
+            places: Semaphore::new(places as usize),
             db: worker.db,
             clock: worker.clock,
             keys: worker.keys,
@@ -70,13 +77,15 @@ impl queue::Handler for SendMessage {
         let deadline = Instant::now() + self.lease;
         let claim = &turn.claim;
         match self.begin(claim).await {
-            Ok(Begin::Send(outgoing)) => self.send(&turn, &outgoing, deadline).await,
-            Ok(Begin::Settle(outgoing)) => {
+            Ok((Begin::Send(outgoing), checked)) => {
+                self.send(&turn, &outgoing, checked, deadline).await;
+            }
+            Ok((Begin::Settle(outgoing), _)) => {
                 turn.comes().await;
                 self.settle(claim, &outgoing, deadline).await;
             }
-            Ok(Begin::Later(_) | Begin::Drop) => {}
-            Ok(Begin::Expired) => self.end_stale(claim).await,
+            Ok((Begin::Later(_) | Begin::Drop, _)) => {}
+            Ok((Begin::Expired, _)) => self.end_stale(claim).await,
             // Nothing was sent. The text comes up again when the lease runs out.
             Err(error) => tracing::warn!(
                 message.id = %claim.payload,
@@ -89,7 +98,8 @@ impl queue::Handler for SendMessage {
 
 impl SendMessage {
     /// Begins a text, several times if need be: begun twice, it is found as begun and comes up later.
-    async fn begin(&self, claim: &Claim) -> Result<Begin, DbErr> {
+    /// Says when the claim was seen to hold.
+    async fn begin(&self, claim: &Claim) -> Result<(Begin, Instant), DbErr> {
         for wait in WAITS {
             match self.try_begin(claim).await {
                 Ok(begun) => return Ok(begun),
@@ -104,8 +114,14 @@ impl SendMessage {
         self.try_begin(claim).await
     }
 
-    async fn try_begin(&self, claim: &Claim) -> Result<Begin, DbErr> {
+    async fn try_begin(&self, claim: &Claim) -> Result<(Begin, Instant), DbErr> {
+        let place = self.place(claim).await;
+        let checked = Instant::now();
         let tx = self.db.write_tx().await?;
+        if !queue::holds(&tx, &self.clock, claim.entry, claim.lease, FRESH).await? {
+            // Somebody else has it by now.
+            return Ok((Begin::Drop, checked));
+        }
         let mut outbox = Outbox::new();
         let (tenant, id) = (claim.tenant, MessageId(claim.payload));
         let turn = DateTime::from_timestamp_micros(claim.start_at_us).unwrap_or_default();
@@ -123,10 +139,20 @@ impl SendMessage {
         }
         outbox.write(&tx, self.clock.now()).await?;
         tx.commit().await?;
-        Ok(begun)
+        drop(place);
+        Ok((begun, checked))
     }
 
-    async fn send(&self, turn: &Turn, outgoing: &Outgoing, deadline: Instant) {
+    /// A place at the database; a reply needs none.
+    async fn place(&self, claim: &Claim) -> Option<SemaphorePermit<'_>> {
+        if claim.class == Class::Reply {
+            return None;
+        }
+        // It is never closed.
+        self.places.acquire().await.ok()
+    }
+
+    async fn send(&self, turn: &Turn, outgoing: &Outgoing, checked: Instant, deadline: Instant) {
         let claim = &turn.claim;
         let (credentials, text) = match self.request(outgoing) {
             Ok(request) => request,
@@ -137,7 +163,7 @@ impl SendMessage {
                     .await;
             }
         };
-        match self.holds_at_its_turn(turn).await {
+        match self.holds_at_its_turn(turn, checked).await {
             Ok(true) => {}
             // Somebody else has it, and will find the attempt that was written down.
             Ok(false) => return,
@@ -161,15 +187,14 @@ impl SendMessage {
             .await;
     }
 
-    /// Waits for the turn and says whether the claim holds then.
+    /// Waits for the turn and says whether the claim, which held at `checked`, holds then.
     ///
-    /// The database is asked while there is time. At the instant itself only the machine's monotonic
+    /// The database was asked while there was time. At the instant itself only the machine's monotonic
     /// clock is read, which goes on while the process is stopped: texts that wait for a query would
     /// come close to each other, and one that was held up is checked again.
-    async fn holds_at_its_turn(&self, turn: &Turn) -> Result<bool, DbErr> {
-        let mut checked = Instant::now();
-        let mut holds = self.holds(&turn.claim).await?;
+    async fn holds_at_its_turn(&self, turn: &Turn, checked: Instant) -> Result<bool, DbErr> {
         turn.comes().await;
+        let (mut checked, mut holds) = (checked, true);
         while holds && checked.elapsed() >= FRESH {
             checked = Instant::now();
             holds = self.holds(&turn.claim).await?;
@@ -178,6 +203,7 @@ impl SendMessage {
     }
 
     async fn holds(&self, claim: &Claim) -> Result<bool, DbErr> {
+        let _place = self.place(claim).await;
         queue::holds(self.db.read(), &self.clock, claim.entry, claim.lease, FRESH).await
     }
 

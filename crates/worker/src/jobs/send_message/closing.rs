@@ -94,6 +94,7 @@ impl SendMessage {
         outgoing: &Outgoing,
         learned: &Learned,
     ) -> Result<(), DbErr> {
+        let _place = self.place(claim).await;
         let tx = self.db.write_tx().await?;
         let mut outbox = Outbox::new();
         let (clock, policy) = (&self.clock, &self.policy);

@@ -20,6 +20,7 @@ impl SendMessage {
     }
 
     async fn try_end_stale(&self, claim: &Claim) -> Result<(), DbErr> {
+        let _place = self.place(claim).await;
         let tx = self.db.write_tx().await?;
         let (clock, mut outbox) = (&self.clock, Outbox::new());
         outbound::expire_waiting(&tx, clock, &mut outbox, claim.tenant, claim.lane).await?;

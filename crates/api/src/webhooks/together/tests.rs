@@ -1,0 +1,245 @@
+//! With an item that does what a test asks of it, on real databases.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use entity::json::QuietHours;
+use entity::tenant;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
+use test_db::{TestDb, on_both_databases};
+use tokio::sync::Notify;
+
+use super::*;
+
+/// Writes a tenant of this name; what it does beside, a test sees from outside.
+#[derive(Clone, Debug)]
+struct Probe {
+    name: String,
+    manner: Manner,
+    record: Arc<Record>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Manner {
+    Good,
+    /// Its statement is refused by the database.
+    Bad,
+    Panics,
+    /// Its transaction goes on until the test says.
+    Slow,
+}
+
+#[derive(Debug, Default)]
+struct Record {
+    batches: Mutex<Vec<usize>>,
+    begun: Notify,
+    go_on: Notify,
+    written: AtomicUsize,
+}
+
+impl Item for Probe {
+    type Outcome = usize;
+
+    fn tenant(&self) -> Option<TenantId> {
+        None
+    }
+
+    async fn write(
+        tools: &Tools,
+        tx: &DatabaseTransaction,
+        _: &mut Outbox,
+        batch: &[Self],
+    ) -> Result<Vec<usize>, DbErr> {
+        let record = &batch[0].record;
+        record.batches.lock().unwrap().push(batch.len());
+        let mut outcomes = Vec::new();
+        for probe in batch {
+            match probe.manner {
+                Manner::Good => {}
+                Manner::Bad => {
+                    tx.execute_unprepared("SELECT nonsense").await?;
+                }
+                Manner::Panics => panic!("as the test asked"),
+                Manner::Slow => {
+                    record.begun.notify_one();
+                    record.go_on.notified().await;
+                }
+            }
+            business(&probe.name, &tools.clock)
+                .into_active_model()
+                .insert(tx)
+                .await?;
+            outcomes.push(record.written.fetch_add(1, Ordering::Relaxed));
+        }
+        Ok(outcomes)
+    }
+}
+
+fn business(name: &str, clock: &Clock) -> tenant::Model {
+    tenant::Model {
+        id: TenantId::new(clock),
+        name: name.to_owned(),
+        default_country: "US".to_owned(),
+        timezone: "UTC".to_owned(),
+        quiet_hours: QuietHours::default(),
+        created_at: clock.now(),
+        updated_at: clock.now(),
+    }
+}
+
+struct Bench {
+    together: Arc<Together<Probe>>,
+    record: Arc<Record>,
+    db: TestDb,
+}
+
+impl Bench {
+    fn new(db: TestDb) -> Self {
+        let tools = Tools {
+            db: db.db().clone(),
+            clock: Clock::System,
+            policy: RetryPolicy::default(),
+        };
+        Self {
+            together: Arc::new(Together::new(tools)),
+            record: Arc::default(),
+            db,
+        }
+    }
+
+    fn write(
+        &self,
+        name: &str,
+        manner: Manner,
+    ) -> tokio::task::JoinHandle<Result<usize, ApiError>> {
+        let probe = Probe {
+            name: name.to_owned(),
+            manner,
+            record: Arc::clone(&self.record),
+        };
+        let together = Arc::clone(&self.together);
+        tokio::spawn(async move { together.write(probe).await })
+    }
+
+    /// Keeps the writer busy until [`Bench::go_on`]; what is written meanwhile waits.
+    async fn hold(&self) -> tokio::task::JoinHandle<Result<usize, ApiError>> {
+        let slow = self.write("slow", Manner::Slow);
+        self.record.begun.notified().await;
+        slow
+    }
+
+    fn go_on(&self) {
+        self.record.go_on.notify_one();
+    }
+
+    /// Waits until so many stand in the queue.
+    async fn waiting(&self, count: usize) {
+        while self.together.shared.queue().waiting.len() < count {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    fn batches(&self) -> Vec<usize> {
+        self.record.batches.lock().unwrap().clone()
+    }
+
+    async fn stored(&self) -> u64 {
+        tenant::Entity::find()
+            .count(self.db.db().read())
+            .await
+            .unwrap()
+    }
+}
+
+on_both_databases! {
+    async fn what_waits_is_written_in_one_transaction(db: TestDb) {
+        let bench = Bench::new(db);
+        let slow = bench.hold().await;
+        let mut waiting = Vec::new();
+        for n in 0..10 {
+            waiting.push(bench.write(&format!("{n}"), Manner::Good));
+            bench.waiting(n + 1).await;
+        }
+        bench.go_on();
+        slow.await.unwrap().unwrap();
+        for (n, task) in waiting.into_iter().enumerate() {
+            // In order of arrival, after the slow one.
+            assert_eq!(task.await.unwrap().unwrap(), n + 1);
+        }
+        assert_eq!(bench.batches(), [1, 10]);
+        assert_eq!(bench.stored().await, 11);
+    }
+
+    async fn one_that_fails_does_not_fail_its_neighbours(db: TestDb) {
+        let bench = Bench::new(db);
+        let slow = bench.hold().await;
+        let first = bench.write("first", Manner::Good);
+        bench.waiting(1).await;
+        let bad = bench.write("bad", Manner::Bad);
+        bench.waiting(2).await;
+        let last = bench.write("last", Manner::Good);
+        bench.waiting(3).await;
+        bench.go_on();
+        slow.await.unwrap().unwrap();
+        first.await.unwrap().unwrap();
+        last.await.unwrap().unwrap();
+        let error = bad.await.unwrap().unwrap_err();
+        assert!(matches!(error, ApiError::Internal(_)), "{error:?}");
+        assert_eq!(bench.batches(), [1, 3, 1, 1, 1]);
+        assert_eq!(bench.stored().await, 3);
+    }
+
+    async fn what_nobody_waits_for_any_more_is_not_written(db: TestDb) {
+        let bench = Bench::new(db);
+        let slow = bench.hold().await;
+        let gone = bench.write("gone", Manner::Good);
+        bench.waiting(1).await;
+        gone.abort();
+        assert!(gone.await.unwrap_err().is_cancelled());
+        let stays = bench.write("stays", Manner::Good);
+        bench.waiting(2).await;
+        bench.go_on();
+        slow.await.unwrap().unwrap();
+        stays.await.unwrap().unwrap();
+        assert_eq!(bench.stored().await, 2);
+    }
+
+    async fn a_caller_who_leaves_while_it_is_written_does_not_undo_it(db: TestDb) {
+        let bench = Bench::new(db);
+        let slow = bench.hold().await;
+        slow.abort();
+        bench.go_on();
+        bench.write("next", Manner::Good).await.unwrap().unwrap();
+        assert_eq!(bench.stored().await, 2);
+    }
+
+    async fn a_panic_ends_the_waiting_and_the_next_is_written(db: TestDb) {
+        let bench = Bench::new(db);
+        let error = bench.write("panics", Manner::Panics).await.unwrap().unwrap_err();
+        assert!(matches!(error, ApiError::Unavailable(_)), "{error:?}");
+        bench.write("next", Manner::Good).await.unwrap().unwrap();
+        assert_eq!(bench.stored().await, 1);
+    }
+}
+
+#[tokio::test]
+async fn past_the_bound_callers_are_told_to_come_again() {
+    let bench = Bench::new(TestDb::sqlite().await);
+    let slow = bench.hold().await;
+    let waiting: Vec<_> = (0..MOST_WAITING)
+        .map(|n| bench.write(&format!("{n}"), Manner::Good))
+        .collect();
+    bench.waiting(MOST_WAITING).await;
+    let error = bench
+        .write("one more", Manner::Good)
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert!(matches!(error, ApiError::Unavailable(_)), "{error:?}");
+    bench.go_on();
+    slow.await.unwrap().unwrap();
+    for task in waiting {
+        task.await.unwrap().unwrap();
+    }
+    assert!(bench.batches().iter().all(|&size| size <= AT_ONCE));
+}
