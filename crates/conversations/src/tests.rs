@@ -25,6 +25,7 @@ use crate::outbound::{self, Draft, Edit, Recipient, Validity};
 use crate::sending::{self, After, Answer, Begin, Outgoing, RetryPolicy};
 use crate::{Error, messages};
 
+mod batches;
 mod incoming;
 mod opting_out;
 mod outgoing;
@@ -188,6 +189,17 @@ impl<'a> World<'a> {
         hint: Option<&Outgoing>,
         code: &str,
     ) -> Tracked {
+        let update = self.update(sid, status, hint, code).await;
+        self.record(&[update]).await[0]
+    }
+
+    async fn update(
+        &self,
+        sid: &str,
+        status: &str,
+        hint: Option<&Outgoing>,
+        code: &str,
+    ) -> StatusUpdate {
         let mut fields = vec![
             ("AccountSid", ACCOUNT),
             ("MessageSid", sid),
@@ -201,12 +213,15 @@ impl<'a> World<'a> {
         let routed = self.routed(Kind::Status, &fields).await;
         let message = hint.map(|hint| hint.message.id);
         let number = hint.map(|hint| hint.attempt.number);
-        let update = StatusUpdate::read(&routed, message, number).unwrap();
+        StatusUpdate::read(&routed, message, number).unwrap()
+    }
+
+    async fn record(&self, batch: &[StatusUpdate]) -> Vec<Tracked> {
         let (tx, mut outbox) = (self.tx().await, Outbox::new());
         let (clock, policy) = (&self.clock, &self.policy);
-        let tracked = delivery::record(&tx, clock, &mut outbox, policy, &[update]).await;
+        let tracked = delivery::record(&tx, clock, &mut outbox, policy, batch).await;
         self.finish(tx, outbox).await;
-        tracked.unwrap()[0]
+        tracked.unwrap()
     }
 
     /// Takes a text that is in order.

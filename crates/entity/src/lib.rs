@@ -64,9 +64,12 @@ pub trait TenantScoped: EntityTrait {
                 .add(Self::tenant_column().eq(*tenant))
                 .add(column.is_in(values.iter().cloned()))
         };
-        // A condition of no alternatives would hold for every row.
-        let nothing = Condition::any().add(Expr::value(1).eq(0));
-        wanted.iter().map(of).fold(nothing, Condition::add)
+        if wanted.is_empty() {
+            // A condition of no alternatives would hold for every row.
+            return Condition::all().add(Expr::value(1).eq(0));
+        }
+        // Nothing but alternatives that an index knows: with any other SQLite reads the whole table.
+        wanted.iter().map(of).fold(Condition::any(), Condition::add)
     }
 }
 

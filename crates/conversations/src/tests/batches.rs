@@ -1,0 +1,153 @@
+//! Many at once come out as one after the other.
+
+use std::collections::BTreeMap;
+
+use entity::random;
+use entity::{conversation, event, message_attempt};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryTrait, Statement};
+use test_db::{Backend, on_both_databases};
+
+use super::*;
+
+/// What Twilio may tell of a text, with an error code.
+const TOLD: [(&str, &str); 8] = [
+    ("queued", ""),
+    ("sending", ""),
+    ("sent", ""),
+    ("delivered", ""),
+    ("read", ""),
+    ("undelivered", "30003"),
+    ("failed", "30007"),
+    ("canceled", ""),
+];
+
+/// What is left of a text: its own state, and the state of each attempt.
+type Left = (
+    MessageStatus,
+    Option<i32>,
+    Vec<(Option<String>, Option<i32>)>,
+);
+
+async fn left(world: &World<'_>, outgoing: &Outgoing) -> Left {
+    let message = world.message(outgoing.message.id).await;
+    let attempts = message_attempt::Entity::of(world.tenant)
+        .filter(message_attempt::Column::MessageId.eq(message.id))
+        .order_by_asc(message_attempt::Column::Number)
+        .all(world.db.db().read())
+        .await
+        .unwrap();
+    let attempts = attempts.into_iter().map(|row| (row.status, row.error_code));
+    (message.status, message.error_code, attempts.collect())
+}
+
+on_both_databases! {
+    async fn a_batch_of_callbacks_ends_as_if_each_came_by_itself(db: TestDb) {
+        let world = World::new(&db).await;
+        for round in 0..12 {
+            // The same callbacks for two sets of texts, of which some have had no answer yet.
+            let mut texts = Vec::new();
+            for n in 0..8 {
+                let sid = format!("SM{round}x{n}");
+                let id = world.submit(draft("Hello")).await.unwrap().message.id;
+                let outgoing = world.leaves(id).await;
+                if n % 4 != 3 {
+                    world.answer(&outgoing, accepted(&sid)).await;
+                }
+                texts.push((sid, outgoing));
+            }
+            let (together, apart) = texts.split_at(4);
+            let mut batch = Vec::new();
+            for _ in 0..14 {
+                let [text, told, named] = random::bytes();
+                let (n, (status, code)) = (usize::from(text) % 4, TOLD[usize::from(told) % TOLD.len()]);
+                let hint = |outgoing| (named % 2 == 0 || n == 3).then_some(outgoing);
+                let (sid, outgoing) = &together[n];
+                batch.push(world.update(sid, status, hint(outgoing), code).await);
+                let (sid, outgoing) = &apart[n];
+                world.status(sid, status, hint(outgoing), code).await;
+            }
+            let tracked = world.record(&batch).await;
+            assert_eq!(tracked.len(), batch.len());
+            assert!(tracked.iter().all(|one| *one != Tracked::Foreign));
+            for (one, other) in together.iter().zip(apart) {
+                let (one, other) = (left(&world, &one.1).await, left(&world, &other.1).await);
+                assert_eq!(one, other, "round {round}");
+            }
+        }
+    }
+
+    async fn a_batch_keeps_every_callback_and_tells_of_each_change_once(db: TestDb) {
+        let world = World::new(&db).await;
+        let first = world.sent("SM1").await;
+        let second = world.sent("SM2").await;
+        let events = world.count::<event::Entity>().await;
+        let batch = [
+            world.update("SM1", "sent", Some(&first), "").await,
+            world.update("SM404", "delivered", None, "").await,
+            world.update("SM1", "delivered", Some(&first), "").await,
+            world.update("SM2", "delivered", None, "").await,
+            world.update("SM1", "delivered", Some(&first), "").await,
+        ];
+        let tracked = world.record(&batch).await;
+        let (one, two) = (Tracked::Message(first.message.id), Tracked::Message(second.message.id));
+        assert_eq!(tracked, [one, Tracked::Foreign, one, two, one]);
+        assert_eq!(world.count::<entity::message_event::Entity>().await, 5);
+        assert_eq!(world.count::<event::Entity>().await, events + 2);
+    }
+
+    async fn texts_of_one_batch_are_stored_once_and_in_order(db: TestDb) {
+        let world = World::new(&db).await;
+        let (other, third) = ("+14155550101", "+14155550099");
+        let batch = [
+            world.inbound("SM1", CUSTOMER, "one", &[]).await,
+            world.inbound("SM2", other, "STOP", &[]).await,
+            world.inbound("SM3", CUSTOMER, "two", &[]).await,
+            world.inbound("SM1", CUSTOMER, "one", &[]).await,
+            world.inbound("SM4", third, "three", &[]).await,
+            world.inbound("SM5", other, "START", &[]).await,
+        ];
+        let received = world.receive(&batch).await;
+        assert_eq!(received[3], Received::Duplicate);
+        assert_eq!(received.iter().filter(|one| **one == Received::Duplicate).count(), 1);
+        let thread = conversation::Entity::of(world.tenant)
+            .filter(conversation::Column::RemoteAddress.eq(CUSTOMER))
+            .one(db.db().read())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(thread.unread_count, 2);
+        assert_eq!(Received::Stored(thread.last_message_id.unwrap()), received[2]);
+        let draft = Draft { to: Recipient::Number(other.to_owned()), ..draft("Welcome back") };
+        world.submit(draft).await.unwrap();
+        assert_eq!(world.receive(&batch).await, [Received::Duplicate; 6]);
+    }
+
+    async fn what_is_looked_up_for_many_tenants_is_found_by_an_index(db: TestDb) {
+        let world = World::new(&db).await;
+        if db.backend() == Backend::Postgres {
+            // Its plans depend on the size of tables; the condition is the same.
+            return;
+        }
+        let others = [world.tenant, TenantId::new(&world.clock), TenantId::new(&world.clock)];
+        for tenants in 1..=3 {
+            let wanted: BTreeMap<_, _> = others[..tenants]
+                .iter()
+                .map(|tenant| (*tenant, vec!["SM1", "SM2"]))
+                .collect();
+            let found = message_attempt::Entity::of_each(message_attempt::Column::Sid, &wanted);
+            let mut query: Statement =
+                message_attempt::Entity::find().filter(found).build(DbBackend::Sqlite);
+            query.sql = format!("EXPLAIN QUERY PLAN {}", query.sql);
+            let rows = db.db().read().query_all_raw(query).await.unwrap();
+            for row in rows {
+                let line: String = row.try_get("", "detail").unwrap();
+                assert!(!line.starts_with("SCAN"), "{tenants}: {line}");
+            }
+        }
+        let nothing: BTreeMap<TenantId, Vec<&str>> = BTreeMap::new();
+        let found = message_attempt::Entity::of_each(message_attempt::Column::Sid, &nothing);
+        world.sent("SM1").await;
+        let found = message_attempt::Entity::find().filter(found).all(db.db().read()).await;
+        assert!(found.unwrap().is_empty());
+    }
+}
