@@ -22,7 +22,7 @@ use twilio::webhook::{MessageStatus as Told, MessageStatusUpdate, WebhookError};
 
 use crate::messages;
 use crate::outbound::{self, ids, touch_thread};
-use crate::sending::{Failure, RetryPolicy, accepted, after_failure, heed_opt_out};
+use crate::sending::{Failure, RetryPolicy, Taken, accepted, after_failure, heed_opt_out};
 
 mod rank;
 mod rows;
@@ -200,9 +200,8 @@ async fn keep(
         .map(drop)
 }
 
-/// What nearly every callback says, done in memory: that a text which Twilio is known to have is
-/// further on its way, or that there is nothing new. False for everything else, and then nothing
-/// was done.
+/// What nearly every callback says, done in memory: that Twilio has a text, that it is further on its
+/// way, or nothing new. False for everything else, and then nothing was done.
 fn step(
     clock: &Clock,
     outbox: &mut Outbox,
@@ -213,16 +212,25 @@ fn step(
     let Some((message, attempt)) = rows.get(spoken) else {
         return true;
     };
-    if attempt.outcome != AttemptOutcome::Accepted || attempt.sid.is_none() {
+    if matches!(told.status, Told::Undelivered | Told::Failed) || told.error_code.is_some() {
         return false;
+    }
+    let (mut message, mut attempt) = (message.clone(), attempt.clone());
+    if attempt.outcome != AttemptOutcome::Accepted || attempt.sid.is_none() {
+        let taken = Taken::new(message, attempt, &told.message_sid, None, clock.now());
+        (message, attempt) = (taken.message, taken.attempt);
+        outbox.touch(message.tenant_id);
+        rows.change_attempt(attempt.clone());
+        if taken.is_latest {
+            rows.change_message(message.clone());
+        }
+        if taken.is_sent {
+            outbox.push(message.tenant_id, Kind::SmsSent, ids(&message));
+        }
     }
     if !supersedes(attempt.status.as_deref(), &told.status) {
         return true;
     }
-    if matches!(told.status, Told::Undelivered | Told::Failed) || told.error_code.is_some() {
-        return false;
-    }
-    let (message, attempt) = (message.clone(), attempt.clone());
     let latest = attempt.number >= message.attempts;
     let status = raised_to(&told.status)
         .filter(|status| latest || *status != MessageStatus::Canceled)
@@ -287,7 +295,7 @@ fn raised(message: message::Model, status: MessageStatus, now: DateTime<Utc>) ->
     }
 }
 
-/// What asks for more than a step: the first that is heard of an attempt, and failures.
+/// What asks for more than a step: failures, and what goes with an error code.
 async fn apply(
     tx: &impl ConnectionTrait,
     clock: &Clock,

@@ -26,8 +26,8 @@ mod answer;
 mod failure;
 mod settle;
 
-pub(crate) use answer::accepted;
 pub use answer::{Answer, record};
+pub(crate) use answer::{Taken, accepted};
 pub(crate) use failure::{Failure, after_failure, heed_opt_out};
 pub use settle::{known_sids, settle};
 

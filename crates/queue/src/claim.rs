@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::id::{ChannelId, LaneEntryId, TenantId};
 use entity::{lane, lane_entry, lane_group};
-use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType};
+use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, Order, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, Select, Statement,
@@ -71,6 +71,8 @@ pub struct Want {
     pub lanes: u64,
     /// How many pieces at most.
     pub most: usize,
+    /// How many of these only replies may have: so one finds a free hand, whatever else is due.
+    pub for_replies: usize,
     /// How many pieces of one group this worker may have in hand while all is well.
     pub of_group: usize,
     /// How many it has.
@@ -107,11 +109,55 @@ fn free_for(worker: Uuid, now_ms: i64) -> Condition {
         .add(lane::Column::HolderUntilMs.gt(now_ms + HELD_AT_MOST_MS))
 }
 
+/// Whether [`claim`] may find something for the free hands: to be asked before it, as it takes locks.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn has_use_for(
+    conn: &impl ConnectionTrait,
+    want: &Want,
+    now_ms: i64,
+) -> Result<bool, DbErr> {
+    if want.most > want.for_replies {
+        return Ok(true);
+    }
+    let lane = urgent(want, now_ms).one(conn).await?;
+    Ok(lane.is_some())
+}
+
+/// The lanes that are due, longest waiting first.
+fn ready(want: &Want, now_ms: i64) -> Select<lane::Entity> {
+    lane::Entity::find()
+        .filter(lane::Column::WakeAtMs.lte(now_ms + HORIZON_MS))
+        .filter(free_for(want.worker, now_ms))
+        .order_by_asc(lane::Column::WakeAtMs)
+}
+
+/// Those of them in which a reply is due.
+fn urgent(want: &Want, now_ms: i64) -> Select<lane::Entity> {
+    let replies = with_replies(now_ms, want.lanes);
+    ready(want, now_ms).filter(lane::Column::Id.in_subquery(replies))
+}
+
+/// The lanes of the replies that have been due longest.
+fn with_replies(now_ms: i64, most: u64) -> SelectStatement {
+    Query::select()
+        .column(lane_entry::Column::LaneId)
+        .from(lane_entry::Entity)
+        .and_where(lane_entry::Column::Class.eq(Class::Reply as i32))
+        .and_where(lane_entry::Column::LeaseId.is_null())
+        .and_where(lane_entry::Column::DueAtMs.lte(now_ms + HORIZON_MS))
+        .order_by(lane_entry::Column::DueAtMs, Order::Asc)
+        .limit(most)
+        .take()
+}
+
 /// Claims what is due now or in the next 100 ms.
 ///
-/// Lanes go in the order in which their time came, so none waits for ever. Within a lane the order
-/// is that of [`crate::Class`]. The lane's next free instant moves by its pace for every unit
-/// claimed, in the same transaction: two workers can't use one instant.
+/// Lanes go in the order in which their time came, so none waits for ever; those in which a reply is
+/// due go before them, but only for one piece each, and into hands that nothing else may have. Within
+/// a lane the order is that of [`crate::Class`]. The lane's next free instant moves by its pace for
+/// every unit claimed, in the same transaction: two workers can't use one instant.
 ///
 /// What this costs does not depend on how much waits, nor in how many lanes: every statement reads
 /// the beginning of an index.
@@ -123,37 +169,77 @@ pub async fn claim(
     want: &Want,
     now_ms: i64,
 ) -> Result<Vec<Claim>, DbErr> {
-    let due = lane::Entity::find()
-        .filter(lane::Column::WakeAtMs.lte(now_ms + HORIZON_MS))
-        .filter(free_for(want.worker, now_ms))
-        .order_by_asc(lane::Column::WakeAtMs);
-    let ready = lock(tx, due, want.lanes).await?;
-    let groups = group::of_lanes(tx, &ready).await?;
-    let mut in_hand = want.in_hand.clone();
-    let mut claims = Vec::new();
-    for lane in ready {
-        let room = want.most.saturating_sub(claims.len());
-        if room == 0 {
-            break;
-        }
-        let of = Group::of(&lane);
-        let row = groups.get(&of);
-        if let Some(until_ms) = row.and_then(|row| paused_until(row, now_ms)) {
-            postpone(tx, lane.id, until_ms).await?;
-            continue;
-        }
-        let allowed = group::allowance(want.of_group, row, now_ms);
-        let held = in_hand.entry(of).or_default();
-        let room = Ord::min(room, allowed.saturating_sub(*held));
-        if room == 0 {
-            postpone(tx, lane.id, now_ms + FULL_MS).await?;
-            continue;
-        }
-        let claimed = claim_lane(tx, want, &lane, now_ms, room).await?;
-        *held += claimed.len();
-        claims.extend(claimed);
+    let mut hands = Hands {
+        want,
+        now_ms,
+        in_hand: want.in_hand.clone(),
+        claims: Vec::new(),
+    };
+    let urgent = free_ones(tx, urgent(want, now_ms), want.lanes).await?;
+    hands.take(tx, urgent, want.most, 1).await?;
+    let others = want.most.saturating_sub(want.for_replies);
+    if hands.claims.len() < others {
+        let ready = lock(tx, ready(want, now_ms), want.lanes).await?;
+        hands.take(tx, ready, others, others).await?;
     }
-    Ok(claims)
+    Ok(hands.claims)
+}
+
+/// What is being claimed.
+struct Hands<'a> {
+    want: &'a Want,
+    now_ms: i64,
+    in_hand: HashMap<Group, usize>,
+    claims: Vec<Claim>,
+}
+
+impl Hands<'_> {
+    /// Takes from these lanes until there are `most` pieces, and of each no more than `of_lane`.
+    async fn take(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        lanes: Vec<lane::Model>,
+        most: usize,
+        of_lane: usize,
+    ) -> Result<(), DbErr> {
+        let now_ms = self.now_ms;
+        let groups = group::of_lanes(tx, &lanes).await?;
+        for lane in lanes {
+            let room = most.saturating_sub(self.claims.len()).min(of_lane);
+            if room == 0 {
+                break;
+            }
+            let of = Group::of(&lane);
+            let row = groups.get(&of);
+            if let Some(until_ms) = row.and_then(|row| paused_until(row, now_ms)) {
+                postpone(tx, lane.id, until_ms).await?;
+                continue;
+            }
+            let allowed = group::allowance(self.want.of_group, row, now_ms);
+            let held = self.in_hand.entry(of).or_default();
+            let room = Ord::min(room, allowed.saturating_sub(*held));
+            if room == 0 {
+                postpone(tx, lane.id, now_ms + FULL_MS).await?;
+                continue;
+            }
+            let claimed = claim_lane(tx, self.want, &lane, now_ms, room).await?;
+            *held += claimed.len();
+            self.claims.extend(claimed);
+        }
+        Ok(())
+    }
+}
+
+/// The lanes that nobody else has just now.
+async fn free_ones(
+    tx: &impl ConnectionTrait,
+    due: Select<lane::Entity>,
+    most: u64,
+) -> Result<Vec<lane::Model>, DbErr> {
+    due.limit(most)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(tx)
+        .await
 }
 
 async fn lock(
@@ -161,12 +247,7 @@ async fn lock(
     due: Select<lane::Entity>,
     most: u64,
 ) -> Result<Vec<lane::Model>, DbErr> {
-    let free = due
-        .clone()
-        .limit(most)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .all(tx)
-        .await?;
+    let free = free_ones(tx, due.clone(), most).await?;
     if !free.is_empty() {
         return Ok(free);
     }

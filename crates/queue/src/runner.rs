@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::claim::{HORIZON_MS, next_wake};
+use crate::claim::{HORIZON_MS, has_use_for, next_wake};
 use crate::gate::{Gates, Turn};
 use crate::group::Group;
 use crate::time::{micros, now_ms};
@@ -40,6 +40,9 @@ const SWEEP: Duration = Duration::from_secs(5);
 
 /// How long to leave the database alone after it failed.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// One of so many hands is for replies alone.
+const RESERVED: usize = 8;
 
 /// From how many lanes one claim takes.
 const LANES: u64 = 16;
@@ -140,6 +143,10 @@ impl Hands {
         if free == 0 {
             return Ok(FULL);
         }
+        let want = self.want(free);
+        if !has_use_for(self.runner.db.read(), &want, now_ms).await? {
+            return Ok(FULL);
+        }
         let Some(wait_ms) = wake_ms.map(|wake_ms| wake_ms - now_ms - AHEAD_MS) else {
             return Ok(POLL);
         };
@@ -147,7 +154,7 @@ impl Hands {
             let wait = Duration::from_millis(wait_ms.unsigned_abs());
             return Ok(Ord::min(wait, POLL));
         }
-        let turns = self.claim(free).await?;
+        let turns = self.claim(&want).await?;
         if turns.is_empty() {
             // Others have it, or its group is not to be asked now.
             return Ok(FULL);
@@ -158,21 +165,26 @@ impl Hands {
         Ok(Duration::ZERO)
     }
 
-    async fn claim(&mut self, most: usize) -> Result<Vec<Turn>, DbErr> {
+    fn want(&self, most: usize) -> Want {
         let runner = &self.runner;
-        let want = Want {
+        Want {
             worker: self.worker,
             lease: runner.clock.uuid(),
             lease_ms: millis(runner.lease),
             lanes: LANES,
             most,
+            for_replies: runner.concurrency / RESERVED,
             of_group: Ord::max(runner.group_concurrency / self.crew, 1),
             in_hand: lock(&self.in_hand).clone(),
-        };
+        }
+    }
+
+    async fn claim(&mut self, want: &Want) -> Result<Vec<Turn>, DbErr> {
+        let runner = &self.runner;
         let tx = runner.db.write_tx().await?;
         let now_ms = now_ms(&tx, &runner.clock).await?;
         let now = Instant::now();
-        let claims = claim(&tx, &want, now_ms).await?;
+        let claims = claim(&tx, want, now_ms).await?;
         tx.commit().await?;
         let turn = |claim| self.gates.turn(claim, micros(now_ms), now);
         Ok(claims.into_iter().map(turn).collect())

@@ -131,6 +131,7 @@ fn want() -> Want {
         lease_ms: LEASE_MS,
         lanes: 16,
         most: 100,
+        for_replies: 0,
         of_group: 100,
         in_hand: HashMap::new(),
     }

@@ -121,6 +121,7 @@ impl Rows {
         let changed: Vec<_> = changed.collect();
         let columns = [
             "id",
+            "external_id",
             "status",
             "next_attempt_at",
             "reason",
@@ -260,10 +261,11 @@ fn attempt_values(row: &message_attempt::Model) -> [Value; 7] {
     ]
 }
 
-fn message_values(row: &message::Model) -> [Value; 10] {
+fn message_values(row: &message::Model) -> [Value; 11] {
     let optional = |at: Option<DateTime<Utc>>| Value::from(at);
     [
         row.id.into(),
+        row.external_id.clone().into(),
         row.status.into(),
         optional(row.next_attempt_at),
         row.reason.into(),

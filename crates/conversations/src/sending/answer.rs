@@ -205,46 +205,81 @@ pub(crate) async fn accepted(
     sid: &str,
     status: Option<String>,
 ) -> Result<message::Model, DbErr> {
-    let now = clock.now();
-    let latest = attempt.number >= message.attempts;
-    let told_absent = attempt.outcome == AttemptOutcome::Absent;
-    let told = attempt.status.clone().or(status);
-    let mut row = attempt.into_active_model();
-    row.sid = Set(Some(sid.to_owned()));
-    row.outcome = Set(AttemptOutcome::Accepted);
-    row.status = Set(told);
-    row.updated_at = Set(now);
-    row.update(tx).await?;
-    outbox.touch(message.tenant_id);
-    if !latest {
-        return Ok(message);
+    let taken = Taken::new(message, attempt, sid, status, clock.now());
+    taken
+        .attempt
+        .into_active_model()
+        .reset_all()
+        .update(tx)
+        .await?;
+    outbox.touch(taken.message.tenant_id);
+    if taken.is_latest {
+        let row = taken.message.clone().into_active_model();
+        row.reset_all().update(tx).await?;
+        touch_thread(tx, &taken.message).await?;
     }
-    // Given up for lost, and there after all: it must not go out a second time.
-    let given_up = told_absent
-        && matches!(
-            message.status,
-            MessageStatus::Queued | MessageStatus::Failed
-        );
-    if given_up {
-        queue::cancel(tx, message.tenant_id, message.id.0).await?;
+    if taken.is_sent {
+        // Given up for lost, and there after all: it must not go out a second time.
+        queue::cancel(tx, taken.message.tenant_id, taken.message.id.0).await?;
+        outbox.push(taken.message.tenant_id, Kind::SmsSent, ids(&taken.message));
     }
-    let sending = message.status == MessageStatus::Sending || given_up;
-    let mut row = message.into_active_model();
-    row.external_id = Set(Some(sid.to_owned()));
-    if sending {
-        row.status = Set(MessageStatus::Sent);
-        row.sent_at = Set(Some(now));
-        row.next_attempt_at = Set(None);
-        row.error_code = Set(None);
-        row.error_message = Set(None);
-        row.reason = Set(None);
-        row.held_reason = Set(None);
+    Ok(taken.message)
+}
+
+/// What an attempt and its message become when Twilio is known to have the text.
+pub(crate) struct Taken {
+    pub(crate) attempt: message_attempt::Model,
+    pub(crate) message: message::Model,
+    /// Whether it is the latest attempt, and the message has changed with it.
+    pub(crate) is_latest: bool,
+    /// Whether the message is sent by that.
+    pub(crate) is_sent: bool,
+}
+
+impl Taken {
+    pub(crate) fn new(
+        message: message::Model,
+        attempt: message_attempt::Model,
+        sid: &str,
+        status: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let is_latest = attempt.number >= message.attempts;
+        let given_up = attempt.outcome == AttemptOutcome::Absent
+            && matches!(
+                message.status,
+                MessageStatus::Queued | MessageStatus::Failed
+            );
+        let is_sent = is_latest && (message.status == MessageStatus::Sending || given_up);
+        let attempt = message_attempt::Model {
+            sid: Some(sid.to_owned()),
+            outcome: AttemptOutcome::Accepted,
+            status: attempt.status.or(status),
+            updated_at: now,
+            ..attempt
+        };
+        let mut message = message;
+        if is_latest {
+            message.external_id = Some(sid.to_owned());
+            message.updated_at = now;
+        }
+        if is_sent {
+            message = message::Model {
+                status: MessageStatus::Sent,
+                sent_at: Some(now),
+                next_attempt_at: None,
+                error_code: None,
+                error_message: None,
+                reason: None,
+                held_reason: None,
+                ..message
+            };
+        }
+        Self {
+            attempt,
+            message,
+            is_latest,
+            is_sent,
+        }
     }
-    row.updated_at = Set(now);
-    let message = row.update(tx).await?;
-    touch_thread(tx, &message).await?;
-    if sending {
-        outbox.push(message.tenant_id, Kind::SmsSent, ids(&message));
-    }
-    Ok(message)
 }

@@ -21,6 +21,7 @@ async fn work(db: Db, worker: u128) -> Vec<Claim> {
         let want = Want {
             worker: Uuid::from_u128(worker),
             most: 4,
+            for_replies: 0,
             ..want()
         };
         for claim in claim_as(&db, want, now_ms).await.unwrap() {
@@ -130,6 +131,7 @@ async fn a_lane_that_somebody_works_on_is_left_to_them() {
     let one = Want {
         lanes: 1,
         most: 1,
+        for_replies: 0,
         ..want()
     };
     let mine = crate::claim(&first, &one, NOW_MS).await.unwrap();

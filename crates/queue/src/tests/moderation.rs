@@ -62,6 +62,30 @@ on_both_databases! {
         assert_eq!(next.len(), 4);
     }
 
+    async fn a_reply_finds_a_hand_that_nothing_else_may_have(db: TestDb) {
+        let db = db.db();
+        full_lane(db, 1).await;
+        let channel = some_channel(db, 2).await;
+        // Three hands are free, and kept for replies; the others are at the full lane's work.
+        let few = Want { most: 3, for_replies: 3, ..want() };
+        assert!(!crate::claim::has_use_for(db.read(), &few, NOW_MS).await.unwrap());
+        assert!(claim_as(db, few.clone(), NOW_MS).await.unwrap().is_empty());
+        // What is queued last, is due last and waits behind a full lane.
+        let reply = entry(&channel, Class::Reply, 1, NOW_MS + 90);
+        enqueue(db, &reply).await;
+        enqueue(db, &entry(&channel, Class::Bulk, 1, NOW_MS)).await;
+        assert!(crate::claim::has_use_for(db.read(), &few, NOW_MS).await.unwrap());
+        let claims = claim_as(db, few.clone(), NOW_MS).await.unwrap();
+        assert_eq!(payloads(&claims), [reply.payload]);
+        assert!(claim_as(db, few, NOW_MS).await.unwrap().is_empty());
+        // With more free hands the others get what is over.
+        enqueue(db, &entry(&channel, Class::Reply, 1, NOW_MS)).await;
+        let more = Want { most: 5, for_replies: 3, ..want() };
+        let claims = claim_as(db, more, NOW_MS + 1000).await.unwrap();
+        assert_eq!(claims[0].class, Class::Reply);
+        assert_eq!(claims.len(), 2);
+    }
+
     async fn one_word_of_an_account_pauses_all_its_lanes_and_halves_what_it_gets(db: TestDb) {
         let db = db.db();
         let channel = full_lane(db, 1).await;

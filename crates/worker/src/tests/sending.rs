@@ -108,6 +108,7 @@ on_both_databases! {
             lease_ms,
             lanes: 1,
             most: 1,
+            for_replies: 0,
             of_group: 1,
             in_hand: HashMap::new(),
         };
