@@ -11,9 +11,11 @@ const LAYERS: [&[&str]; 7] = [
         "db",
         "entity",
         "local-time",
+        "media",
         "migrations",
         "sms-text",
         "test-postgres",
+        "test-s3",
         "twilio",
     ],
     &[
@@ -32,9 +34,10 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// What no program may contain: who may use it as more than a dev-dependency.
-const FOR_TESTS: [(&str, &[&str]); 2] = [
+const FOR_TESTS: [(&str, &[&str]); 3] = [
     ("test-db", &["outside-tests"]),
     ("test-postgres", &["outside-tests", "test-db", "xtask"]),
+    ("test-s3", &["outside-tests"]),
 ];
 
 /// Kept to few hands: only they open and seal secrets.
