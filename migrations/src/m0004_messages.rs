@@ -1,18 +1,24 @@
-//! Messages, the tries at sending them, what Twilio told of each, and what came with them.
+//! Messages, the tries at sending them, what Twilio told of each, and the files of each.
 //!
 //! No index names `messages.status`: what waits to be sent is found in `lane_entries`.
 
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    cascade, create, drop, flag, id, index, integer, maybe_id, maybe_integer, maybe_text,
-    maybe_time, table, text, time, unique,
+    big, cascade, create, drop, flag, id, index, integer, maybe_big, maybe_id, maybe_integer,
+    maybe_text, maybe_time, partial, table, text, time, unique,
 };
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const TABLES: &[&str] = &["messages", "message_attempts", "message_events", "media"];
+const TABLES: &[&str] = &[
+    "messages",
+    "message_attempts",
+    "message_events",
+    "media",
+    "blobs",
+];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -106,8 +112,20 @@ impl MigrationTrait for Migration {
                     maybe_id("message_id"),
                     integer("position"),
                     text("content_type"),
+                    maybe_text("filename"),
+                    maybe_big("size"),
+                    maybe_text("digest"),
+                    maybe_integer("width"),
+                    maybe_integer("height"),
+                    maybe_text("fitted_digest"),
+                    maybe_big("fitted_size"),
+                    maybe_text("thumbnail_digest"),
+                    maybe_text("sent_as"),
                     maybe_text("source_url"),
                     text("status"),
+                    maybe_text("reason"),
+                    integer("tries"),
+                    maybe_big("next_try_ms"),
                     time("created_at"),
                     time("updated_at"),
                 ],
@@ -115,7 +133,22 @@ impl MigrationTrait for Migration {
             )
             .foreign_key(&mut cascade("message_id", "messages"))
             .take(),
+            table(
+                "blobs",
+                vec![
+                    id("tenant_id"),
+                    text("digest"),
+                    text("key"),
+                    text("content_type"),
+                    big("size"),
+                    time("used_at"),
+                ],
+                &["tenant_id", "digest"],
+            )
+            .foreign_key(&mut cascade("tenant_id", "tenants"))
+            .take(),
         ];
+        let there = |column: &str| Expr::col(Alias::new(column)).is_not_null();
         let indexes = vec![
             unique("messages", &["tenant_id", "external_id", "account_sid"]),
             index("messages", &["tenant_id", "conversation_id", "id"]),
@@ -129,6 +162,19 @@ impl MigrationTrait for Migration {
             index("message_events", &["tenant_id", "message_id", "id"]),
             index("message_events", &["received_at"]),
             index("media", &["tenant_id", "message_id", "position"]),
+            // By these it is asked whether anything still uses a file.
+            index("media", &["tenant_id", "digest"]),
+            index("media", &["tenant_id", "fitted_digest"]),
+            index("media", &["tenant_id", "thumbnail_digest"]),
+            partial(
+                "media_to_do",
+                "media",
+                &["next_try_ms"],
+                there("next_try_ms"),
+            ),
+            index("media", &["created_at"]),
+            index("blobs", &["used_at"]),
+            index("blobs", &["key"]),
         ];
         create(manager, tables, indexes).await
     }

@@ -5,6 +5,7 @@ mod example;
 
 use std::collections::BTreeMap;
 
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Reply, Tenant, World, on_both};
@@ -114,7 +115,12 @@ async fn things(world: &World, tenant: &Tenant) -> BTreeMap<&'static str, String
         .post("/api/v1/api-keys", json!({"name": "till"}))
         .await
         .expect(201);
+    let file = Part::text("Opening hours").file_name("hours.txt");
+    let upload = tenant.api.request("POST", "/api/v1/media");
+    let upload = upload.multipart(Form::new().part("file", file));
+    let media = tenant.api.send(upload).await.expect(201).text("/id");
     BTreeMap::from([
+        ("media", media),
         ("channels", channel.id),
         ("leads", first("/api/v1/leads").await),
         ("conversations", first("/api/v1/conversations").await),
@@ -245,11 +251,12 @@ on_both! {
 async fn snapshot(tenant: &Tenant, ids: &BTreeMap<&'static str, String>) -> Value {
     let mut all = serde_json::Map::new();
     for resource in ids.keys() {
-        let list = tenant
-            .api
-            .get(&format!("/api/v1/{resource}"))
-            .await
-            .expect(200);
+        let path = match *resource {
+            // There is no list of files but in their messages.
+            "media" => "/api/v1/media/usage".to_owned(),
+            _ => format!("/api/v1/{resource}"),
+        };
+        let list = tenant.api.get(&path).await.expect(200);
         all.insert((*resource).to_owned(), list.body);
     }
     all.insert(

@@ -16,6 +16,7 @@ mod demo;
 mod gate;
 mod inbox;
 mod isolation;
+mod media;
 mod outage;
 mod polling;
 mod program;

@@ -14,6 +14,7 @@ mod numbers;
 mod outage;
 mod pace;
 mod rows;
+mod uploads;
 
 pub(crate) use dice::Dice;
 pub(crate) use rows::Rows;

@@ -97,6 +97,9 @@ pub enum ApiError {
     /// The database is away or overloaded; the same request may work later.
     #[error("the service can't answer at the moment")]
     Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+    /// There is no room for what was sent.
+    #[error("there is no room left for files; the operator of this service has to make some")]
+    StorageFull(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A mistake of ours.
     #[error("something went wrong on our side")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -165,6 +168,7 @@ impl ApiError {
             Self::TwilioUnavailable => (StatusCode::BAD_GATEWAY, "twilio_unavailable"),
             Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::StorageFull(_) => (StatusCode::INSUFFICIENT_STORAGE, "storage_full"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
@@ -194,6 +198,11 @@ impl ApiError {
                 request.id = id,
                 error = chain(&**cause),
                 "A request failed by a mistake of ours"
+            ),
+            Self::StorageFull(cause) => tracing::error!(
+                request.id = id,
+                error = chain(&**cause),
+                "There is no room left for files"
             ),
             Self::Unavailable(Some(cause)) => tracing::warn!(
                 request.id = id,

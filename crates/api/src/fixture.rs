@@ -1,6 +1,7 @@
 //! The whole application for tests: on an empty database, with a clock that tests turn.
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,11 +16,14 @@ use actix_web::web;
 use auth::{Hasher, Signer};
 use channels::{KeyRing, MasterKey};
 use chrono::DateTime;
-use conversations::outbound::Validity;
+use conversations::outbound::{Terms, Validity};
 use conversations::sending::RetryPolicy;
 use entity::clock::Clock;
+use media::picture::Studio;
+use media::{Links, Store};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use test_db::TestDb;
 use tokio::sync::Notify;
 
@@ -36,6 +40,7 @@ pub(crate) struct App {
     call: Box<dyn Fn(TestRequest) -> Answering>,
     pub(crate) state: web::Data<State>,
     pub(crate) db: TestDb,
+    _files: TempDir,
 }
 
 /// An answer, read to its end.
@@ -89,7 +94,8 @@ impl App {
     }
 
     pub(crate) async fn with(db: TestDb, settings: Settings) -> Self {
-        let state = web::Data::new(state(&db, settings));
+        let files = tempfile::tempdir().unwrap();
+        let state = web::Data::new(state(&db, settings, files.path()));
         let service = Rc::new(test::init_service(routes::app(state.clone())).await);
         let call = move |request: TestRequest| -> Answering {
             let service = Rc::clone(&service);
@@ -101,6 +107,7 @@ impl App {
             call: Box::new(call),
             state,
             db,
+            _files: files,
         }
     }
 
@@ -168,12 +175,15 @@ pub(crate) fn settings() -> Settings {
             ..Limits::default()
         },
         retry_policy: RetryPolicy::default(),
-        validity: Validity::default(),
+        terms: Terms {
+            validity: Validity::default(),
+            links: Links::new("http://localhost", vec![vec![7; 32].into()]),
+        },
         build: "test".to_owned(),
     }
 }
 
-fn state(db: &TestDb, settings: Settings) -> State {
+fn state(db: &TestDb, settings: Settings, files: &Path) -> State {
     let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let nowhere = "http://127.0.0.1:1".parse().unwrap();
     let clock = Clock::manual(start);
@@ -185,6 +195,8 @@ fn state(db: &TestDb, settings: Settings) -> State {
         hasher: Hasher::new(1),
         keys: KeyRing::new(vec![MasterKey::generate()]).unwrap(),
         twilio: twilio::Client::new(nowhere, twilio::client::Timeouts::default()).unwrap(),
+        store: Store::open(&format!("file://{}", files.display())).unwrap(),
+        studio: Studio::open().unwrap(),
         wake: Arc::new(Notify::new()),
         worker_alive: Arc::new(AtomicBool::new(true)),
         metrics: None,

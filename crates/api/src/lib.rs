@@ -23,6 +23,7 @@ pub mod v1;
 pub mod webhooks;
 pub mod write;
 
+mod files;
 mod operation;
 mod unknown;
 

@@ -38,6 +38,7 @@ const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
         (name = "Leads", description = "The people one talks to"),
         (name = "Conversations", description = "What was said with whom"),
         (name = "Messages", description = "Texts in and out"),
+        (name = "Media", description = "Files that go with messages"),
         (name = "Queue", description = "What waits to be sent"),
         (
             name = "Existing clients",

@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::middleware::{context, deadline, identify, measure, methods, panics, span::RequestSpan};
 use crate::state::State;
-use crate::{compat, operation, unknown, v1, webhooks};
+use crate::{compat, files, operation, unknown, v1, webhooks};
 
 /// Where version 1 is mounted, and what the OpenAPI document describes.
 pub const V1: &str = "/api/v1";
@@ -32,6 +32,7 @@ pub fn v1(config: &mut ServiceConfig<'_>) {
         .configure(v1::leads::routes)
         .configure(v1::conversations::routes)
         .configure(v1::messages::routes)
+        .configure(v1::media::routes)
         .configure(compat::routes);
 }
 
@@ -52,16 +53,17 @@ pub fn app(
         .app_data(state)
         .configure(operation::routes)
         .configure(webhooks::routes)
+        .configure(files::routes)
         .service(
             web::scope(V1)
                 .wrap(from_fn(identify::identify))
-                .wrap(from_fn(deadline::within(deadline::API)))
+                .wrap(from_fn(deadline::of_api))
                 .configure(resources),
         )
         .service(
             web::scope(UNVERSIONED)
                 .wrap(from_fn(identify::identify))
-                .wrap(from_fn(deadline::within(deadline::API)))
+                .wrap(from_fn(deadline::of_api))
                 .configure(resources),
         )
         .default_service(web::to(unknown::answer))

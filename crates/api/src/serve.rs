@@ -10,6 +10,10 @@ use actix_web::{HttpServer, web};
 use crate::routes;
 use crate::state::State;
 
+/// How many threads each worker has for what would hold it up: hashing, and writing files. Whatever is
+/// over waits; each thread keeps some of the memory that it had.
+const BLOCKING: usize = 8;
+
 /// How the server runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -48,6 +52,7 @@ pub fn serve(
 ) -> io::Result<Server> {
     let server = HttpServer::new(move || routes::app(state.clone()))
         .workers(options.workers)
+        .worker_max_blocking_threads(BLOCKING)
         .shutdown_timeout(options.shutdown_timeout.as_secs())
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use ::media::picture::Studio;
+use ::media::{Links, Store, Variant};
 use auth::{Hasher, Signer};
 use channels::KeyRing;
-use conversations::outbound::Validity;
+use chrono::{DateTime, Utc};
+use conversations::outbound::Terms;
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
+use entity::media;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Notify;
 
@@ -32,8 +36,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How often a text is tried again that could not be delivered.
     pub retry_policy: RetryPolicy,
-    /// How long a text makes sense where nobody says.
-    pub validity: Validity,
+    /// What holds for all texts.
+    pub terms: Terms,
     /// Names this build: answers of another one are never taken for unchanged.
     pub build: String,
 }
@@ -56,6 +60,10 @@ pub struct State {
     pub keys: KeyRing,
     /// Speaks to Twilio.
     pub twilio: twilio::Client,
+    /// Where files are kept.
+    pub store: Store,
+    /// Looks at pictures.
+    pub studio: Studio,
     /// Tells the worker of this process that something is to be done.
     pub wake: Arc<Notify>,
     /// Whether this process' worker is at work; true where it has none.
@@ -66,6 +74,39 @@ pub struct State {
     pub limiter: Limiter,
     /// Seals list cursors.
     pub cursor_key: CursorKey,
+}
+
+impl State {
+    /// What it takes to show rows to a client now.
+    #[must_use]
+    pub fn shown(&self) -> Shown<'_> {
+        Shown {
+            links: &self.settings.terms.links,
+            now: self.clock.now(),
+        }
+    }
+}
+
+/// What it takes to show rows to a client.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    links: &'a Links,
+    now: DateTime<Utc>,
+}
+
+impl Shown<'_> {
+    /// Where a file can be had, for an hour at least.
+    #[must_use]
+    pub fn link(&self, file: &media::Model, variant: Variant) -> String {
+        self.links.for_page(file.id.0, variant, self.now)
+    }
+
+    /// Where a small picture of a file can be had, if there is one.
+    #[must_use]
+    pub fn thumbnail(&self, file: &media::Model) -> Option<String> {
+        file.thumbnail_digest.as_ref()?;
+        Some(self.link(file, Variant::Thumbnail))
+    }
 }
 
 impl std::fmt::Debug for State {

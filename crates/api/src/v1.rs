@@ -11,6 +11,7 @@ mod changes;
 pub mod channels;
 pub mod conversations;
 pub mod leads;
+pub mod media;
 pub mod messages;
 pub mod queue;
 pub mod tenant;

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::SecretString;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{SecretSlice, SecretString};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 /// Bytes of an AES-256 key.
@@ -135,6 +137,19 @@ impl KeyRing {
         &self.keys[0]
     }
 
+    /// A key for another purpose from each of these, in their order: `purpose` tells them apart.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> Vec<SecretSlice<u8>> {
+        let derive = |key: &MasterKey| {
+            // HMAC takes keys of any length.
+            let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.bytes())
+                .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+            mac.update(purpose.as_bytes());
+            SecretSlice::from(mac.finalize().into_bytes().to_vec())
+        };
+        self.keys.iter().map(derive).collect()
+    }
+
     /// The key with an id, if the ring has it.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&MasterKey> {
@@ -190,6 +205,15 @@ mod tests {
         assert_eq!(ring.current().id(), "b");
         assert_eq!(ring.get("a").unwrap().id(), "a");
         assert!(ring.get("c").is_none());
+    }
+
+    #[test]
+    fn keys_for_other_purposes_differ_from_each_other_and_from_the_master_key() {
+        let ring = KeyRing::new(vec![key("a")]).unwrap();
+        let bytes = |purpose| ring.derived(purpose)[0].expose_secret().to_vec();
+        assert_eq!(bytes("one"), bytes("one"));
+        assert_ne!(bytes("one"), bytes("two"));
+        assert_ne!(bytes("one"), key("a").bytes());
     }
 
     #[test]

@@ -300,17 +300,33 @@ async fn insert_media(
     if text.media.is_empty() {
         return Ok(());
     }
-    let unknown = || "application/octet-stream".to_owned();
-    let rows = text.media.iter().map(|item| media::ActiveModel {
-        id: Set(MediaId::new(clock)),
-        tenant_id: Set(channel.tenant_id),
-        message_id: Set(Some(message)),
-        position: Set(i32::try_from(item.index).unwrap_or(i32::MAX)),
-        content_type: Set(item.content_type.clone().unwrap_or_else(unknown)),
-        source_url: Set(Some(item.url.clone())),
-        status: Set(MediaStatus::Pending),
-        created_at: Set(now),
-        updated_at: Set(now),
+    let unknown = || ::media::kind::UNKNOWN.to_owned();
+    let next_try_ms = now.timestamp_millis();
+    let rows = text.media.iter().map(|item| {
+        let row = media::Model {
+            id: MediaId::new(clock),
+            tenant_id: channel.tenant_id,
+            message_id: Some(message),
+            position: i32::try_from(item.index).unwrap_or(i32::MAX),
+            content_type: item.content_type.clone().unwrap_or_else(unknown),
+            filename: None,
+            size: None,
+            digest: None,
+            width: None,
+            height: None,
+            fitted_digest: None,
+            fitted_size: None,
+            thumbnail_digest: None,
+            sent_as: None,
+            source_url: Some(item.url.clone()),
+            status: MediaStatus::Pending,
+            reason: None,
+            tries: 0,
+            next_try_ms: Some(next_try_ms),
+            created_at: now,
+            updated_at: now,
+        };
+        row.into_active_model()
     });
     media::Entity::insert_many(rows)
         .exec_without_returning(tx)

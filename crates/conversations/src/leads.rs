@@ -1,25 +1,30 @@
 //! Leads: the people a tenant talks to.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::id::{LeadId, TenantId};
 use entity::json::Texts;
-use entity::phone::{Country, PhoneNumber};
 use entity::value::{LeadSource, LeadStatus};
 use entity::{TenantScoped, conversation, lead, message};
 use events::{Kind, Outbox};
 use sea_orm::sea_query::{Condition, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
 use crate::outbound::{cancel_opted_out, recheck_quiet_hours};
 use crate::sql::{contains, json_has};
-use crate::{Error, Problem, catch_up, opt_out};
+use crate::{Error, catch_up, opt_out};
+
+mod checks;
+mod lock;
+
+pub(crate) use checks::default_country;
+use checks::{check_country, check_email, check_timezone, phone, problem, refuse_taken, taken};
+use lock::locked;
+pub(crate) use lock::{lock, lock_each};
 
 /// A lead somebody types in or a program brings.
 #[derive(Clone, Debug, Default)]
@@ -411,123 +416,5 @@ pub(crate) fn blank(
         timezone: None,
         created_at: now,
         updated_at: now,
-    }
-}
-
-/// The lead, locked for the rest of the transaction: the lock that goes before all others of
-/// this person's.
-pub(crate) async fn lock(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    id: LeadId,
-) -> Result<Option<lead::Model>, DbErr> {
-    lead::Entity::of(tenant)
-        .filter(lead::Column::Id.eq(id))
-        .lock(LockType::Update)
-        .one(tx)
-        .await
-}
-
-/// Locks several leads in the order of their ids, so that no two transactions wait crosswise.
-pub(crate) async fn lock_each(
-    tx: &impl ConnectionTrait,
-    leads: &BTreeMap<TenantId, Vec<LeadId>>,
-) -> Result<(), DbErr> {
-    lead::Entity::find()
-        .select_only()
-        .column(lead::Column::Id)
-        .filter(lead::Entity::of_each(lead::Column::Id, leads))
-        .order_by_asc(lead::Column::Id)
-        .lock(LockType::Update)
-        .into_tuple::<LeadId>()
-        .all(tx)
-        .await
-        .map(drop)
-}
-
-/// The same, for a request that names the lead.
-async fn locked(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    id: LeadId,
-) -> Result<lead::Model, Error> {
-    lock(tx, tenant, id).await?.ok_or(Error::NotFound("lead"))
-}
-
-/// Another request has just given the number to another lead.
-fn taken(error: DbErr) -> Error {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => Error::PhoneTaken,
-        _ => error.into(),
-    }
-}
-
-async fn refuse_taken(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    phone: &str,
-    except: Option<LeadId>,
-) -> Result<(), Error> {
-    let holder = lead::Entity::of(tenant)
-        .filter(lead::Column::Phone.eq(phone))
-        .one(tx)
-        .await?;
-    match holder {
-        Some(holder) if Some(holder.id) != except => Err(Error::PhoneTaken),
-        _ => Ok(()),
-    }
-}
-
-/// The country by which a tenant's people type numbers.
-pub(crate) fn default_country(tenant: &entity::tenant::Model) -> Result<Country, Error> {
-    Country::parse(&tenant.default_country)
-        .map_err(|error| Error::invalid("/default_country", error.to_string()))
-}
-
-fn phone(
-    text: &str,
-    tenant: &entity::tenant::Model,
-    problems: &mut Vec<Problem>,
-) -> Option<PhoneNumber> {
-    let parsed = default_country(tenant)
-        .map_err(|error| error.to_string())
-        .and_then(|country| PhoneNumber::parse(text, &country).map_err(|error| error.to_string()));
-    parsed
-        .map_err(|detail| problems.push(problem("/phone", &detail)))
-        .ok()
-}
-
-fn check_email(email: Option<&str>, problems: &mut Vec<Problem>) {
-    let fine = |email: &str| {
-        email.len() <= 254
-            && !email.chars().any(char::is_whitespace)
-            && email
-                .split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
-    };
-    if email.is_some_and(|email| !fine(email)) {
-        problems.push(problem("/email", "this is not an e-mail address"));
-    }
-}
-
-fn check_country(country: Option<&str>, problems: &mut Vec<Problem>) {
-    if let Some(Err(error)) = country.map(Country::parse) {
-        problems.push(problem("/country", &error.to_string()));
-    }
-}
-
-fn check_timezone(timezone: Option<&str>, problems: &mut Vec<Problem>) {
-    if timezone.is_some_and(|name| name.parse::<chrono_tz::Tz>().is_err()) {
-        problems.push(problem(
-            "/timezone",
-            "this is no IANA time zone; one is Europe/Berlin",
-        ));
-    }
-}
-
-fn problem(pointer: &str, detail: &str) -> Problem {
-    Problem {
-        pointer: pointer.to_owned(),
-        detail: detail.to_owned(),
     }
 }

@@ -9,6 +9,7 @@
 //! in the [`events::Outbox`] that tells of the change in that same transaction.
 
 pub mod assignment;
+pub mod attachments;
 pub mod by_number;
 pub mod catch_up;
 pub mod delivery;

@@ -5,9 +5,12 @@
 //! until the text's turn comes (opt-out, cancellation, the channel, the hour, the validity) is
 //! checked again by [`crate::sending::begin`].
 
+use ::media::Links;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
-use entity::id::{ChannelId, ConversationId, LaneEntryId, LeadId, MessageId, TenantId, UserId};
+use entity::id::{
+    ChannelId, ConversationId, LaneEntryId, LeadId, MediaId, MessageId, TenantId, UserId,
+};
 use entity::phone::{PhoneNumber, Sender};
 use entity::value::{Direction, Encoding, LeadSource, MessageSource, MessageStatus, SendPriority};
 use entity::{TenantScoped, channel, conversation, lead, message};
@@ -22,11 +25,15 @@ use serde_json::json;
 use crate::messages::{self, MessageView};
 use crate::{Error, Problem, leads, opt_out, threads};
 
+mod carriage;
 mod quiet;
 mod sender;
 mod validity;
 mod waiting;
 
+use carriage::Load;
+pub use carriage::fits;
+pub(crate) use carriage::{media_urls, of_message, with_links};
 pub(crate) use quiet::recheck;
 pub use quiet::recheck_quiet_hours;
 pub use validity::{Validity, expire_waiting};
@@ -56,8 +63,10 @@ pub enum Recipient {
 pub struct Draft {
     /// To whom.
     pub to: Recipient,
-    /// The text, at most 1600 characters.
+    /// The text, at most 1600 characters; may be empty where there are files.
     pub body: String,
+    /// Files to go with it, at most ten.
+    pub media: Vec<MediaId>,
     /// By which channel; without it, the lead's latest active one, else the tenant's default.
     pub channel: Option<ChannelId>,
     /// How urgent it is.
@@ -74,6 +83,15 @@ pub struct Draft {
     pub cancel_on_reply: bool,
 }
 
+/// What the operator has set for all texts.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// How long a text makes sense where nobody says.
+    pub validity: Validity,
+    /// Links to files.
+    pub links: Links,
+}
+
 /// Takes a text to be sent.
 ///
 /// # Errors
@@ -83,11 +101,12 @@ pub async fn submit(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
-    validity: &Validity,
+    terms: &Terms,
     tenant: TenantId,
     draft: Draft,
 ) -> Result<MessageView, Error> {
     check(&draft, clock.now())?;
+    let files = carriage::files(tx, tenant, &draft.media).await?;
     let (lead, remote, fixed) = recipient(tx, clock, tenant, &draft).await?;
     opt_out::refuse(tx, tenant, remote.as_str()).await?;
     let channel = sender::choose(tx, tenant, lead.id, fixed.or(draft.channel)).await?;
@@ -95,18 +114,29 @@ pub async fn submit(
         let detail = "this is the number of the channel itself";
         return Err(Error::invalid("/to", detail));
     }
+    let load = Load::new(&channel.phone_number, &remote, files);
+    let measured = Measured::of(
+        &load.text(&draft.body, &terms.links, clock.now()),
+        load.is_mms(),
+    )?;
     let sender = Sender::Number(remote);
     let thread = threads::find_or_create(tx, clock, tenant, channel.id, lead.id, &sender).await?;
-    let row = row(clock, &draft, &channel, &thread);
+    let row = message::Model {
+        num_media: i32::try_from(load.len()).unwrap_or(i32::MAX),
+        num_segments: measured.segments,
+        encoding: measured.encoding,
+        ..row(clock, &draft, &channel, &thread)
+    };
     let turn = quiet::turn(tx, &row, row.scheduled_at.unwrap_or(row.created_at)).await?;
     let valid_for = match draft.valid_for_seconds {
         Some(seconds) => TimeDelta::seconds(seconds),
-        None => validity.of(draft.priority),
+        None => terms.validity.of(draft.priority),
     };
     let mut row = row.into_active_model();
     turn.write(&mut row);
     row.valid_until = Set(Some(turn.at + valid_for));
     let row = row.insert(tx).await?;
+    load.write(tx, clock, &row).await?;
     enqueue(tx, clock, &row, &channel, turn.at).await?;
     note(tx, outbox, lead, thread, &row).await?;
     messages::view(tx, row).await
@@ -120,7 +150,7 @@ fn check(draft: &Draft, now: DateTime<Utc>) -> Result<(), Error> {
             detail,
         });
     };
-    if let Some(detail) = body_problem(&draft.body) {
+    if let Some(detail) = body_problem(&draft.body, !draft.media.is_empty()) {
         wrong("/body", detail);
     }
     if draft.send_at.is_some_and(|at| is_too_far(at, now)) {
@@ -149,9 +179,9 @@ fn validity_problem(seconds: i64) -> Option<String> {
     (!fits).then(|| format!("must be from 1 to {longest}"))
 }
 
-fn body_problem(body: &str) -> Option<String> {
+fn body_problem(body: &str, has_files: bool) -> Option<String> {
     let length = body.chars().count();
-    if body.trim().is_empty() {
+    if body.trim().is_empty() && !has_files {
         Some("a text needs at least one character".to_owned())
     } else if length > LONGEST_BODY {
         Some(format!(
@@ -159,6 +189,32 @@ fn body_problem(body: &str) -> Option<String> {
         ))
     } else {
         None
+    }
+}
+
+/// What a text takes on its way.
+struct Measured {
+    segments: i32,
+    encoding: Encoding,
+}
+
+impl Measured {
+    /// Of a text as it leaves, with its links.
+    fn of(text: &str, is_mms: bool) -> Result<Self, Error> {
+        let length = text.chars().count();
+        if length > LONGEST_BODY {
+            let detail = format!(
+                "has {length} characters with the links to files that can't go with it; at most \
+                 {LONGEST_BODY} can be sent"
+            );
+            return Err(Error::invalid("/body", detail));
+        }
+        let counted = sms_text::count(text);
+        let segments = if is_mms { 1 } else { counted.segments };
+        Ok(Self {
+            segments: i32::try_from(segments).unwrap_or(i32::MAX),
+            encoding: encoding(counted.encoding),
+        })
     }
 }
 
@@ -216,7 +272,6 @@ fn row(
 ) -> message::Model {
     let now = clock.now();
     let later = draft.send_at.filter(|at| *at > now);
-    let counted = sms_text::count(&draft.body);
     message::Model {
         id: MessageId::new(clock),
         tenant_id: thread.tenant_id,
@@ -238,8 +293,8 @@ fn row(
         error_message: None,
         reason: None,
         held_reason: None,
-        num_segments: i32::try_from(counted.segments).unwrap_or(i32::MAX),
-        encoding: encoding(counted.encoding),
+        num_segments: 1,
+        encoding: Encoding::Gsm7,
         num_media: 0,
         source: draft.source,
         sent_by_user_id: draft.sent_by,

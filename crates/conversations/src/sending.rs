@@ -8,11 +8,12 @@
 
 use std::time::Duration;
 
+use ::media::Links;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
 use entity::id::{AttemptId, MessageId, TenantId};
 use entity::value::{AttemptOutcome, MessageReason, MessageStatus};
-use entity::{TenantScoped, channel, message, message_attempt};
+use entity::{TenantScoped, channel, media, message, message_attempt};
 use events::{Kind, Outbox};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel,
@@ -62,6 +63,27 @@ pub struct Outgoing {
     pub channel: channel::Model,
     /// Which attempt this is.
     pub attempt: message_attempt::Model,
+    /// Its files, in order.
+    pub media: Vec<media::Model>,
+}
+
+/// How long Twilio may fetch the files of a message: longer than it holds one.
+const FETCHABLE_FOR: TimeDelta = TimeDelta::hours(24);
+
+impl Outgoing {
+    /// The text as it leaves, with links to the files that can't go with it.
+    #[must_use]
+    pub fn text(&self, links: &Links) -> String {
+        // Always by the same time, so that it is found again in Twilio's list by its words.
+        let at = self.attempt.created_at;
+        outbound::with_links(&self.message.body, &self.media, links, at)
+    }
+
+    /// Where Twilio fetches the files that go with it.
+    #[must_use]
+    pub fn media_urls(&self, links: &Links) -> Vec<String> {
+        outbound::media_urls(&self.media, links, self.attempt.created_at + FETCHABLE_FOR)
+    }
 }
 
 /// What is to be done with a message whose turn has come.
@@ -158,11 +180,13 @@ pub async fn begin(
     if !channel.status.takes_part() {
         return Ok(Begin::Later(now + INACTIVE_RECHECK));
     }
+    let media = outbound::of_message(tx, &message).await?;
     let (message, attempt) = mark(tx, clock, outbox, message, &channel).await?;
     Ok(Begin::Send(Box::new(Outgoing {
         message,
         channel,
         attempt,
+        media,
     })))
 }
 
@@ -268,10 +292,12 @@ async fn unsettled(
     if ripe.timestamp_millis() > turn.timestamp_millis() {
         return Ok(Begin::Later(ripe));
     }
+    let media = outbound::of_message(tx, &message).await?;
     Ok(Begin::Settle(Box::new(Outgoing {
         message,
         channel,
         attempt,
+        media,
     })))
 }
 

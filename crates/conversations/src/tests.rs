@@ -11,6 +11,7 @@ use entity::value::{
 };
 use entity::{TenantScoped, channel, lead, message, tenant};
 use events::Outbox;
+use media::Links;
 use routing::{Kind, Routed, Webhook};
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, QueryOrder, Set};
 use test_db::TestDb;
@@ -21,7 +22,7 @@ use crate::delivery::{self, StatusUpdate, Tracked};
 use crate::inbound::{self, Inbound, Received};
 use crate::leads::{self, LeadChange};
 use crate::messages::MessageView;
-use crate::outbound::{self, Draft, Edit, Recipient, Validity};
+use crate::outbound::{self, Draft, Edit, Recipient, Terms, Validity};
 use crate::sending::{self, After, Answer, Begin, Outgoing, RetryPolicy};
 use crate::{Error, messages};
 
@@ -143,8 +144,8 @@ impl<'a> World<'a> {
 
     async fn submit(&self, draft: Draft) -> Result<MessageView, Error> {
         let (tx, mut outbox) = (self.tx().await, Outbox::new());
-        let (clock, validity) = (&self.clock, &Validity::default());
-        let view = outbound::submit(&tx, clock, &mut outbox, validity, self.tenant, draft).await?;
+        let (clock, terms) = (&self.clock, &terms());
+        let view = outbound::submit(&tx, clock, &mut outbox, terms, self.tenant, draft).await?;
         self.finish(tx, outbox).await;
         Ok(view)
     }
@@ -231,7 +232,8 @@ impl<'a> World<'a> {
 
     async fn edit(&self, id: MessageId, edit: Edit) -> Result<message::Model, Error> {
         let (tx, mut outbox) = (self.tx().await, Outbox::new());
-        let view = outbound::edit(&tx, &self.clock, &mut outbox, self.tenant, id, edit).await?;
+        let (clock, links, tenant) = (&self.clock, &terms().links, self.tenant);
+        let view = outbound::edit(&tx, clock, &mut outbox, links, tenant, id, edit).await?;
         self.finish(tx, outbox).await;
         Ok(view.message)
     }
@@ -327,6 +329,13 @@ impl<'a> World<'a> {
     }
 }
 
+fn terms() -> Terms {
+    Terms {
+        validity: Validity::default(),
+        links: Links::new("https://example.com", vec![vec![7; 32].into()]),
+    }
+}
+
 async fn tenant(db: &TestDb, clock: &Clock) -> TenantId {
     let id = TenantId::new(clock);
     let row = tenant::ActiveModel {
@@ -364,6 +373,7 @@ fn draft(body: &str) -> Draft {
     Draft {
         to: Recipient::Number(CUSTOMER.to_owned()),
         body: body.to_owned(),
+        media: Vec::new(),
         channel: None,
         priority: SendPriority::Normal,
         source: MessageSource::Api,

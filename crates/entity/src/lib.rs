@@ -13,6 +13,7 @@ pub mod random;
 pub mod value;
 
 pub mod api_key;
+pub mod blob;
 pub mod catch_up;
 pub mod channel;
 pub mod conversation;

@@ -228,14 +228,36 @@ words! {
         /// No answer came back, and Twilio's list shows that it never got there.
         Absent = "absent",
     }
-    /// Whether an inbound item has been fetched.
+    /// Whether a file is here.
     MediaStatus {
         /// Not yet fetched.
         Pending = "pending",
         /// Here.
         Stored = "stored",
-        /// Can't be had.
+        /// Can't be had; `reason` says why.
         Failed = "failed",
+        /// It was, and was removed when its time was over.
+        Removed = "removed",
+    }
+    /// Why a file can't be had.
+    MediaReason {
+        /// Twilio does not have it any more.
+        Gone = "gone",
+        /// It is larger than is taken.
+        TooLarge = "too_large",
+        /// Twilio does not let us in: the credentials of the channel don't hold.
+        Refused = "refused",
+        /// Twilio could not be reached, again and again.
+        Unreachable = "unreachable",
+        /// Its address is not one of Twilio's.
+        Misplaced = "misplaced",
+    }
+    /// How a file goes to the recipient.
+    SentAs {
+        /// With the message, by Twilio.
+        Mms = "mms",
+        /// As a link in the text.
+        Link = "link",
     }
     /// Why a message waits or has ended, where that is not Twilio's doing.
     MessageReason {

@@ -104,10 +104,14 @@ fn variables() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// How many threads there are for what would hold up the others, such as writing files.
+const BLOCKING: usize = 16;
+
 /// Runs a command's future on all cores.
 fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING)
         .build()
         .map_err(Error::Runtime)?;
     runtime.block_on(future)

@@ -25,6 +25,8 @@ pub(crate) enum Error {
     Secrets(#[from] SecretsError),
     #[error(transparent)]
     Refused(#[from] Refusal),
+    #[error("{0}; media.url says where files are kept")]
+    Media(#[from] media::OpenError),
     #[error("logging can't be started: {0}")]
     Logs(#[from] TryInitError),
     #[error("counting can't be started: {0}")]

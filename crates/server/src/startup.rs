@@ -12,10 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use conversations::outbound::Validity;
+use conversations::outbound::{Terms, Validity};
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
+use media::picture::Studio;
 use secrecy::ExposeSecret;
 use tokio::net::TcpSocket;
 use tokio::sync::Notify;
@@ -51,6 +52,10 @@ pub(crate) struct Parts {
     /// How Twilio reaches us.
     pub(crate) public_url: String,
     pub(crate) twilio: twilio::Client,
+    /// Where files are kept.
+    pub(crate) store: media::Store,
+    /// Looks at pictures.
+    pub(crate) studio: Studio,
     /// Rung when the API has queued something for the worker of the same process.
     pub(crate) wake: Arc<Notify>,
     /// Whether the worker of this process is at work; true where there is to be none.
@@ -116,6 +121,8 @@ pub(crate) async fn start(
     let patience = Duration::from_secs(settings.server.shutdown_seconds.get().into());
     let parts = Parts {
         twilio: twilio_client(&settings)?,
+        store: media::Store::open(settings.media.url.as_str())?,
+        studio: Studio::open().map_err(Error::Runtime)?,
         wake: Arc::default(),
         // Where there is no worker none is missing; where there is one, it says so itself.
         worker_alive: Arc::new(AtomicBool::new(role == Role::Api)),
@@ -267,8 +274,23 @@ impl Parts {
         }
     }
 
+    /// What holds for all texts.
+    pub(crate) fn terms(&self) -> Terms {
+        Terms {
+            validity: self.validity(),
+            links: self.links(),
+        }
+    }
+
+    /// Links to files. Their keys are derived from the master keys, so that they are replaced with
+    /// those.
+    pub(crate) fn links(&self) -> media::Links {
+        let keys = self.secrets.key_ring.derived("links to files");
+        media::Links::new(&self.public_url, keys)
+    }
+
     /// How long a text makes sense where nobody says.
-    pub(crate) fn validity(&self) -> Validity {
+    fn validity(&self) -> Validity {
         let queue = &self.settings.queue;
         Validity::hours(
             queue.valid_for_hours.get(),

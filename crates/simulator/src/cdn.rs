@@ -13,7 +13,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use crate::app::App;
 
 /// A grey pixel: what an outside address shows that the simulator never fetched.
-const PLACEHOLDER: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mM8cuTIfwAHTQMOyGPbeAAAAABJRU5ErkJggg==";
+const PLACEHOLDER: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGOYOXMmAAOaAcwPZWQaAAAAAElFTkSuQmCC";
 
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config.route("/{account}/{message}/{media}", web::get().to(bytes));

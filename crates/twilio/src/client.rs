@@ -9,6 +9,7 @@ mod accounts;
 mod credentials;
 mod error;
 mod lenient;
+mod media;
 mod messages;
 mod numbers;
 mod page;
@@ -24,6 +25,7 @@ use serde::de::DeserializeOwned;
 pub use accounts::Account;
 pub use credentials::{AuthSecret, Credentials};
 pub use error::{BuildError, CallError, Refusal};
+pub use media::{MediaAddress, MediaBytes};
 pub use messages::{MediaResource, MessageFilter, MessageResource, NewMessage};
 pub use numbers::{Capabilities, IncomingNumber, NumberUpdate};
 pub use page::{NextPage, Page};
@@ -132,6 +134,15 @@ impl Client {
         credentials: &Credentials,
     ) -> Result<Response, CallError> {
         let response = request.send().await.map_err(CallError::from_transport)?;
+        self.accepted(response, credentials).await
+    }
+
+    /// The answer, if it is a good one.
+    async fn accepted(
+        &self,
+        response: Response,
+        credentials: &Credentials,
+    ) -> Result<Response, CallError> {
         if response.status().is_success() {
             return Ok(response);
         }

@@ -12,6 +12,7 @@ const AGE: &str = "trunkline_send_queue_age_seconds";
 const OLDEST: &str = "trunkline_send_queue_oldest_seconds";
 const LOOKS: &str = "trunkline_catch_up_rounds_total";
 const CAUGHT_UP: &str = "trunkline_caught_up_total";
+const FETCHES: &str = "trunkline_media_fetches_total";
 const PAUSES: &str = "trunkline_lane_pauses_total";
 const PAUSED: &str = "trunkline_lanes_paused";
 
@@ -43,6 +44,10 @@ pub(crate) fn describe() {
     describe_counter!(
         CAUGHT_UP,
         "What was found at Twilio and had not been told here, by kind"
+    );
+    describe_counter!(
+        FETCHES,
+        "Times that a file of a text that came in was asked for, by result"
     );
     describe_gauge!(PAUSED, "Numbers that stand still");
 }
@@ -83,6 +88,11 @@ pub(crate) fn standing_still(lanes: u64) {
 /// An account's list at Twilio was compared with ours, or could not be.
 pub(crate) fn looked(result: &'static str) {
     counter!(LOOKS, "result" => result).increment(1);
+}
+
+/// A file of a text that came in was fetched, or not.
+pub(crate) fn fetched(result: &'static str) {
+    counter!(FETCHES, "result" => result).increment(1);
 }
 
 /// So much was found there that had not been told here.

@@ -2,8 +2,10 @@
 //! round by the clock, and [`repeat`] runs them.
 
 mod catch_up;
+mod fetch_media;
 mod forget;
 mod send_message;
+mod tidy_media;
 mod wake_snoozed;
 mod watch_queue;
 
@@ -15,8 +17,10 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use catch_up::CatchUp;
+pub(crate) use fetch_media::FetchMedia;
 pub(crate) use forget::Forget;
 pub(crate) use send_message::SendMessage;
+pub(crate) use tidy_media::TidyMedia;
 pub(crate) use wake_snoozed::WakeSnoozed;
 pub(crate) use watch_queue::WatchQueue;
 

@@ -15,14 +15,17 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use channels::KeyRing;
+use chrono::TimeDelta;
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
+use media::picture::Studio;
+use media::{Links, Store};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use jobs::{CatchUp, Forget, SendMessage, WakeSnoozed, WatchQueue, repeat};
+use jobs::{CatchUp, FetchMedia, Forget, SendMessage, TidyMedia, WakeSnoozed, WatchQueue, repeat};
 
 /// How long the queue may go without a look before the worker no longer counts as alive.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -43,6 +46,14 @@ pub struct Worker {
     pub twilio: twilio::Client,
     /// Where Twilio reaches us; status callbacks begin with it.
     pub public_url: String,
+    /// Where files are kept.
+    pub store: Store,
+    /// Looks at pictures.
+    pub studio: Studio,
+    /// Links to files.
+    pub links: Links,
+    /// How long files are kept; for ever without it.
+    pub keep_media: Option<TimeDelta>,
     /// How often, and when, a text is tried again.
     pub policy: RetryPolicy,
     /// Rung when this process has queued something.
@@ -88,7 +99,24 @@ impl Worker {
             enrolled_ms: AtomicI64::new(0),
             present: AtomicBool::new(false),
         };
+        let fetch_media = FetchMedia {
+            db: db.clone(),
+            clock: clock.clone(),
+            keys: Arc::clone(&self.keys),
+            twilio: self.twilio.clone(),
+            store: self.store.clone(),
+            studio: self.studio.clone(),
+        };
+        let tidy_media = TidyMedia {
+            db: db.clone(),
+            clock: clock.clone(),
+            store: self.store.clone(),
+            keep: self.keep_media,
+            swept_ms: AtomicI64::new(0),
+        };
         jobs.spawn(repeat(catch_up, stop.clone()));
+        jobs.spawn(repeat(fetch_media, stop.clone()));
+        jobs.spawn(repeat(tidy_media, stop.clone()));
         jobs.spawn(repeat(snoozed, stop.clone()));
         jobs.spawn(repeat(watched, stop.clone()));
         jobs.spawn(repeat(forget, stop.clone()));

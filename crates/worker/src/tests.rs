@@ -1,5 +1,6 @@
 //! A worker, a database and a stand-in Twilio; the tests stand in the modules.
 
+mod files;
 mod keeping;
 mod sending;
 mod unclear;
@@ -9,11 +10,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use channels::{CredentialsInput, KeyRing, MasterKey, NewChannel, Patch, SettingsPatch};
-use conversations::outbound::{self, Draft, Recipient, Validity};
+use conversations::outbound::{self, Draft, Recipient, Terms, Validity};
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
-use entity::id::{MessageId, TenantId};
+use entity::id::{MediaId, MessageId, TenantId};
 use entity::json::QuietHours;
 use entity::value::{
     AttemptOutcome, ChannelMode, ChannelStatus, ChannelType, MessageSource, MessageStatus,
@@ -21,11 +22,14 @@ use entity::value::{
 };
 use entity::{TenantScoped, channel, lane_entry, message, message_attempt, tenant};
 use events::Outbox;
+use media::picture::Studio;
+use media::{Links, Store};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
 };
 use serde_json::{Value, json};
 use simulator::{AccountSeed, Number, Simulator};
+use tempfile::TempDir;
 use test_db::TestDb;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -50,8 +54,14 @@ struct Bench {
     tenant: TenantId,
     channel: channel::Model,
     twilio: Simulator,
+    store: Store,
+    _files: TempDir,
     policy: RetryPolicy,
     alive: Arc<AtomicBool>,
+}
+
+fn links() -> Links {
+    Links::new(PUBLIC_URL, vec![vec![7; 32].into()])
 }
 
 /// A worker at work.
@@ -103,6 +113,7 @@ impl Bench {
             ..Default::default()
         };
         let twilio = simulator::start(options).await.unwrap();
+        let files = tempfile::tempdir().unwrap();
         let (db, clock) = (scratch.db().clone(), Clock::System);
         let keys = Arc::new(KeyRing::new(vec![MasterKey::generate()]).unwrap());
         let tenant = some_tenant(&db, &clock).await;
@@ -111,6 +122,8 @@ impl Bench {
         Self {
             db,
             _scratch: scratch,
+            store: Store::open(&format!("file://{}", files.path().display())).unwrap(),
+            _files: files,
             clock,
             keys,
             tenant,
@@ -136,6 +149,10 @@ impl Bench {
             keys: Arc::clone(&self.keys),
             twilio: self.client(),
             public_url: PUBLIC_URL.to_owned(),
+            store: self.store.clone(),
+            studio: Studio::open().unwrap(),
+            links: links(),
+            keep_media: None,
             policy: self.policy.clone(),
             wake: Arc::new(Notify::new()),
             alive: Arc::clone(&self.alive),
@@ -153,9 +170,14 @@ impl Bench {
     }
 
     async fn submit(&self, to: &str, body: &str) -> MessageId {
+        self.submit_with(to, body, Vec::new()).await
+    }
+
+    async fn submit_with(&self, to: &str, body: &str, media: Vec<MediaId>) -> MessageId {
         let draft = Draft {
             to: Recipient::Number(to.to_owned()),
             body: body.to_owned(),
+            media,
             channel: None,
             priority: SendPriority::Normal,
             source: MessageSource::Api,
@@ -166,8 +188,12 @@ impl Bench {
         };
         let tx = self.db.write_tx().await.unwrap();
         let mut outbox = Outbox::new();
-        let (clock, validity) = (&self.clock, &Validity::default());
-        let view = outbound::submit(&tx, clock, &mut outbox, validity, self.tenant, draft).await;
+        let terms = Terms {
+            validity: Validity::default(),
+            links: links(),
+        };
+        let (clock, tenant) = (&self.clock, self.tenant);
+        let view = outbound::submit(&tx, clock, &mut outbox, &terms, tenant, draft).await;
         outbox.write(&tx, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         view.unwrap().message.id

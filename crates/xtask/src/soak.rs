@@ -12,12 +12,16 @@ use crate::{
 };
 
 /// Their names and what each shows.
-const SCENARIOS: [(&str, &str); 5] = [
+const SCENARIOS: [(&str, &str); 6] = [
     ("kills", "4,000 texts while workers are killed 50 times"),
     ("outage", "PostgreSQL is stopped for a minute under load"),
     ("pace", "a number at 1, 10 and 100 segments per second"),
     ("claims", "what a claim costs, however much waits"),
     ("fairness", "a reply beside 50,000 texts in bulk"),
+    (
+        "uploads",
+        "50 files of 20 MB at once, and what memory they take",
+    ),
 ];
 
 /// What can be set, and the variable that tells the scenarios.

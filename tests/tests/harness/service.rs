@@ -131,6 +131,11 @@ impl Service {
         let _ = self.process.wait();
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Holds it, as a machine does that is out of breath, until [`Service::go_on`].
     pub(crate) fn pause(&self) {
         self.signal("-STOP");
@@ -197,7 +202,8 @@ pub(crate) fn command(folder: &Path, settings: &Settings) -> Command {
     }
     for (name, value) in settings {
         match *name {
-            "RUST_LOG" => command.env(name, value),
+            // Not ours: the libraries that are meant read them themselves.
+            name if name == "RUST_LOG" || name.starts_with("AWS_") => command.env(name, value),
             _ => command.env(format!("TRUNKLINE__{name}"), value),
         };
     }

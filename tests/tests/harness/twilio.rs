@@ -49,11 +49,17 @@ impl Twilio {
         .await
     }
 
-    /// The same, to one recipient.
+    /// What was sent through an account to one recipient.
     pub(crate) async fn sent_to(&self, account: &str, to: &str) -> Vec<Value> {
         let to = to.replace('+', "%2B");
         let query = format!("direction=outbound-api&account_sid={account}&to={to}");
         self.list("messages", &query).await
+    }
+
+    /// All messages of an account, in and out.
+    pub(crate) async fn messages(&self, account: &str) -> Vec<Value> {
+        self.list("messages", &format!("account_sid={account}"))
+            .await
     }
 
     /// The tries of webhooks about a message.

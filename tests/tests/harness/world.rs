@@ -120,6 +120,11 @@ impl World {
         self.service.start_again();
     }
 
+    /// Where the service runs, and keeps its files.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Another process on the same database, in the same folder.
     pub(crate) fn replica(&self, role: &str) -> Service {
         let mut settings = self.settings.clone();

@@ -238,7 +238,8 @@ pub(super) async fn conversation(
     read(&state, &caller, &request, async |conn| {
         let number = by_number::parse(conn, tenant, &number, "phoneNumber").await?;
         let rows = by_number::messages(conn, tenant, number, limit).await?;
-        let rows = rows.into_iter().map(Message::from);
+        let shown = state.shown();
+        let rows = rows.into_iter().map(|row| Message::new(row, &shown));
         Ok(rows.collect::<Vec<_>>())
     })
     .await

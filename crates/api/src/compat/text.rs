@@ -50,7 +50,7 @@ impl Text {
             tx,
             &state.clock,
             outbox,
-            &state.settings.validity,
+            &state.settings.terms,
             tenant,
             draft,
         )

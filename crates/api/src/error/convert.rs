@@ -14,6 +14,38 @@ impl From<DbErr> for ApiError {
     }
 }
 
+impl From<media::SpoolError> for ApiError {
+    fn from(error: media::SpoolError) -> Self {
+        match error {
+            media::SpoolError::TooLarge { limit } => Self::TooLarge {
+                limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            },
+            media::SpoolError::Full(_) => Self::StorageFull(Box::new(error)),
+            media::SpoolError::Io(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<media::StoreError> for ApiError {
+    fn from(error: media::StoreError) -> Self {
+        match error {
+            media::StoreError::NotFound => Self::NotFound,
+            media::StoreError::Full(_) => Self::StorageFull(Box::new(error)),
+            media::StoreError::Broken(_) => Self::Unavailable(Some(Box::new(error))),
+        }
+    }
+}
+
+impl From<conversations::attachments::KeepError> for ApiError {
+    fn from(error: conversations::attachments::KeepError) -> Self {
+        use conversations::attachments::KeepError::{Database, Store};
+        match error {
+            Store(error) => error.into(),
+            Database(error) => error.into(),
+        }
+    }
+}
+
 impl From<auth::AuthError> for ApiError {
     fn from(error: auth::AuthError) -> Self {
         match error {

@@ -10,12 +10,15 @@ use std::time::Duration;
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::middleware::Next;
 
 use crate::error::ApiError;
 
 /// For JSON requests.
-pub const API: Duration = Duration::from_millis(4500);
+const API: Duration = Duration::from_millis(4500);
+/// For uploads, which take as long as the client's connection.
+const UPLOAD: Duration = Duration::from_secs(600);
 /// For Twilio's webhooks.
 pub const WEBHOOK: Duration = Duration::from_millis(1800);
 
@@ -24,6 +27,17 @@ pub const WEBHOOK: Duration = Duration::from_millis(1800);
 struct Elapsed(Duration);
 
 type Answering<B> = Pin<Box<dyn Future<Output = Result<ServiceResponse<B>, Error>>>>;
+
+/// A middleware (for `from_fn`) that answers 503 when the time of a JSON request or of an upload is
+/// over.
+pub async fn of_api<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let uploads = request.method() == Method::POST && request.path().ends_with("/media");
+    let limit = if uploads { UPLOAD } else { API };
+    within(limit)(request, next).await
+}
 
 /// A middleware (for `from_fn`) that answers 503 when `limit` is over.
 pub fn within<B: MessageBody + 'static>(

@@ -19,7 +19,7 @@ use super::messages::{self as message_resource, Compose, Message, MessageChanges
 use crate::conditional::read;
 use crate::error::ApiError;
 use crate::extract::{Allowed, Bare, Checks, Command, Page, Path, Query, nullable};
-use crate::state::State;
+use crate::state::{Shown, State};
 use crate::write::{Answer, write};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -81,8 +81,8 @@ pub struct Conversation {
     pub updated_at: DateTime<Utc>,
 }
 
-impl From<ThreadView> for Conversation {
-    fn from(view: ThreadView) -> Self {
+impl Conversation {
+    fn new(view: ThreadView, shown: &Shown<'_>) -> Self {
         let row = view.conversation;
         Self {
             id: row.id,
@@ -99,7 +99,7 @@ impl From<ThreadView> for Conversation {
             control_since: row.control_since,
             control_user_id: row.control_user_id,
             unread_count: row.unread_count,
-            last_message: view.last_message.map(Message::from),
+            last_message: view.last_message.map(|row| Message::new(row, shown)),
             last_message_at: row.last_message_at,
             waiting_since: row.waiting_since,
             priority: row.priority,
@@ -241,7 +241,11 @@ async fn list(
         let next_updated_since = query
             .updated_since
             .map(|since| changes::next(since, now, last));
-        let data = rows.into_iter().map(Conversation::from).collect();
+        let shown = state.shown();
+        let data = rows
+            .into_iter()
+            .map(|row| Conversation::new(row, &shown))
+            .collect();
         Ok(ConversationPage {
             data,
             next_cursor,
@@ -266,9 +270,8 @@ async fn show(
     Path(id): Path<ConversationId>,
 ) -> Result<HttpResponse, ApiError> {
     read(&state, &caller, &request, async |conn| {
-        Ok(Conversation::from(
-            threads::get(conn, caller.tenant_id, id).await?,
-        ))
+        let row = threads::get(conn, caller.tenant_id, id).await?;
+        Ok(Conversation::new(row, &state.shown()))
     })
     .await
 }
@@ -326,7 +329,7 @@ async fn change(
     write(&state, &caller, &command.meta, async |tx, outbox| {
         let (tenant, by) = (caller.tenant_id, Some(caller.user_id()));
         let view = threads::update(tx, &state.clock, outbox, tenant, by, id, change).await?;
-        Answer::ok(&Conversation::from(view))
+        Answer::ok(&Conversation::new(view, &state.shown()))
     })
     .await
 }
@@ -348,7 +351,7 @@ async fn mark_read(
     write(&state, &caller, &meta, async |tx, outbox| {
         let tenant = caller.tenant_id;
         let view = threads::set_read(tx, &state.clock, outbox, tenant, id, true).await?;
-        Answer::ok(&Conversation::from(view))
+        Answer::ok(&Conversation::new(view, &state.shown()))
     })
     .await
 }
@@ -370,7 +373,7 @@ async fn mark_unread(
     write(&state, &caller, &meta, async |tx, outbox| {
         let tenant = caller.tenant_id;
         let view = threads::set_read(tx, &state.clock, outbox, tenant, id, false).await?;
-        Answer::ok(&Conversation::from(view))
+        Answer::ok(&Conversation::new(view, &state.shown()))
     })
     .await
 }

@@ -1,31 +1,27 @@
 //! `leads`: the people a tenant talks to.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web::Data};
-use auth::permission::{ReadLeads, ReadMessages, WriteLeads};
+use auth::permission::{ReadLeads, WriteLeads};
 use chrono::{DateTime, Utc};
 use conversations::leads::{self, LeadChange, LeadFilter};
-use conversations::messages::{self, MessageFilter, MessageOrder};
-use entity::id::{ConversationId, LeadId, MessageId};
+use entity::id::LeadId;
 use entity::lead;
-use entity::value::{
-    Direction, LeadSource, LeadStatus, MessageSource, MessageStatus, OptOutSource,
-};
+use entity::value::{LeadSource, LeadStatus, OptOutSource};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::messages::Message;
 use crate::conditional::read;
 use crate::error::ApiError;
 use crate::extract::{Allowed, Bare, Checks, Command, Page, Path, Query, nullable, page};
 use crate::state::State;
 use crate::write::{Answer, write};
 
-const LIST: &str = "leads";
-const INTERACTIONS: &str = "interactions";
+mod history;
 
-/// How much of a thread `GET leads/{id}/sms` gives, which knows no pages: its latest messages.
-const THREAD: u64 = 1000;
+pub use history::{Interaction, InteractionPage, LeadThread};
+
+const LIST: &str = "leads";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -34,8 +30,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(show)
         .service(change)
         .service(remove)
-        .service(thread)
-        .service(interactions);
+        .service(history::thread)
+        .service(history::interactions);
 }
 
 /// A person the tenant talks to.
@@ -363,115 +359,4 @@ async fn remove(
         Ok(Answer::no_content())
     })
     .await
-}
-
-/// A lead's texts, over all of the tenant's numbers.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LeadThread {
-    /// Always true.
-    pub ok: bool,
-    /// The latest 1000 texts, oldest first.
-    pub messages: Vec<Message>,
-}
-
-/// A lead's texts, oldest first.
-#[utoipa::path(
-    tag = "Leads",
-    operation_id = "get_lead_sms",
-    params(("id" = LeadId, Path)),
-    responses((status = 200, body = LeadThread)),
-)]
-#[get("/leads/{id}/sms")]
-async fn thread(
-    state: Data<State>,
-    caller: Allowed<ReadMessages>,
-    request: HttpRequest,
-    Path(id): Path<LeadId>,
-) -> Result<HttpResponse, ApiError> {
-    let tenant = caller.tenant_id;
-    let filter = MessageFilter {
-        lead: Some(id),
-        ..MessageFilter::default()
-    };
-    read(&state, &caller, &request, async |conn| {
-        leads::get(conn, tenant, id).await?;
-        let order = MessageOrder::Newest(None);
-        let rows = messages::list(conn, tenant, &filter, order, THREAD).await?;
-        let messages = rows.into_iter().rev().map(Message::from).collect();
-        Ok(LeadThread { ok: true, messages })
-    })
-    .await
-}
-
-/// One contact with a lead.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Interaction {
-    /// The message.
-    pub id: MessageId,
-    /// What it was: `sms`.
-    pub kind: &'static str,
-    /// Which way it went.
-    pub direction: Direction,
-    /// What was said.
-    pub body: String,
-    /// What became of it.
-    pub status: MessageStatus,
-    /// Who wrote it.
-    pub source: MessageSource,
-    /// Where it stands.
-    pub conversation_id: ConversationId,
-    /// When it came or was written.
-    pub occurred_at: DateTime<Utc>,
-}
-
-page!(
-    /// A page of contacts with a lead.
-    InteractionPage of Interaction
-);
-
-/// Every contact with a lead, newest first.
-#[utoipa::path(
-    tag = "Leads",
-    operation_id = "list_lead_interactions",
-    params(("id" = LeadId, Path), crate::extract::PageParameters),
-    responses((status = 200, body = InteractionPage)),
-)]
-#[get("/leads/{id}/interactions")]
-async fn interactions(
-    state: Data<State>,
-    caller: Allowed<ReadMessages>,
-    request: HttpRequest,
-    Path(id): Path<LeadId>,
-    page: Page,
-) -> Result<HttpResponse, ApiError> {
-    let (tenant, key) = (caller.tenant_id, &state.cursor_key);
-    let order = MessageOrder::Newest(page.after(key, tenant, INTERACTIONS)?);
-    let filter = MessageFilter {
-        lead: Some(id),
-        ..MessageFilter::default()
-    };
-    read(&state, &caller, &request, async |conn| {
-        leads::get(conn, tenant, id).await?;
-        let rows = messages::list(conn, tenant, &filter, order, page.fetch()).await?;
-        let (rows, next_cursor) = page.cut(rows, key, tenant, INTERACTIONS, |row| row.message.id);
-        let data = rows
-            .into_iter()
-            .map(|row| interaction(row.message))
-            .collect();
-        Ok(InteractionPage { data, next_cursor })
-    })
-    .await
-}
-
-fn interaction(message: entity::message::Model) -> Interaction {
-    Interaction {
-        id: message.id,
-        kind: "sms",
-        direction: message.direction,
-        body: message.body,
-        status: message.status,
-        source: message.source,
-        conversation_id: message.conversation_id,
-        occurred_at: message.created_at,
-    }
 }

@@ -6,36 +6,33 @@ use auth::{Principal, Who};
 use chrono::{DateTime, Utc};
 use conversations::delivery;
 use conversations::messages as store;
-use conversations::messages::{MessageFilter, MessageOrder};
 use conversations::outbound::{self, Draft, Edit, Recipient};
-use entity::id::{ChannelId, ConversationId, LeadId, MediaId, MessageId, TenantId};
-use entity::value::{Direction, MessageSource, MessageStatus, SendPriority};
-use sea_orm::DatabaseConnection;
+use entity::id::{ChannelId, MediaId, MessageId};
+use entity::value::{MessageSource, SendPriority};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::changes;
 use crate::conditional::read;
 use crate::error::ApiError;
-use crate::extract::{Allowed, Bare, Command, Meta, Page, Path, Query};
+use crate::extract::{Allowed, Bare, Command, Meta, Page, Path};
 use crate::state::State;
 use crate::write::{Answer, write, write_after};
 
 mod asking;
+mod list;
 mod shape;
 
+pub(super) use list::List;
+pub use list::MessageChangesQuery;
 pub use shape::{Attempt, AttemptPage, Message, MessageMedia, MessagePage};
 
-/// The lists that cursors belong to: each order is one of its own.
-const CHANGED: &str = "messages:changed";
-const DUE: &str = "messages:due";
-const NEWEST: &str = "messages:newest";
+/// The list that cursors belong to.
 const ATTEMPTS: &str = "attempts";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
-        .service(list)
+        .service(list::list)
         .service(send)
         .service(show)
         .service(change)
@@ -74,9 +71,6 @@ impl Compose {
         to: Recipient,
         priority: SendPriority,
     ) -> Result<Draft, ApiError> {
-        if !self.media_ids.is_empty() {
-            return Err(ApiError::field("/media_ids/0", "there is no such media"));
-        }
         if self.template_id.is_some() {
             return Err(ApiError::field("/template_id", "there is no such template"));
         }
@@ -87,6 +81,7 @@ impl Compose {
         Ok(Draft {
             to,
             body: self.body,
+            media: self.media_ids,
             channel: None,
             priority,
             source,
@@ -156,9 +151,9 @@ pub(super) async fn submit(
     draft: Draft,
 ) -> Result<HttpResponse, ApiError> {
     write(state, caller, meta, async |tx, outbox| {
-        let (clock, validity) = (&state.clock, &state.settings.validity);
-        let view = outbound::submit(tx, clock, outbox, validity, caller.tenant_id, draft).await?;
-        Answer::accepted(&Message::from(view))
+        let (clock, terms) = (&state.clock, &state.settings.terms);
+        let view = outbound::submit(tx, clock, outbox, terms, caller.tenant_id, draft).await?;
+        Answer::accepted(&Message::new(view, &state.shown()))
     })
     .await
 }
@@ -180,134 +175,6 @@ async fn send(
     submit(&state, &caller, &command.meta, draft).await
 }
 
-/// Which changes to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct MessageChangesQuery {
-    /// Only what has changed since then, oldest change first.
-    pub updated_since: Option<DateTime<Utc>>,
-}
-
-/// Which messages to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct MessageQuery {
-    /// Of one conversation.
-    conversation_id: Option<ConversationId>,
-    /// With one lead.
-    lead_id: Option<LeadId>,
-    /// By one of the tenant's numbers.
-    channel_id: Option<ChannelId>,
-    /// One way only.
-    direction: Option<Direction>,
-    /// In one state.
-    status: Option<MessageStatus>,
-    /// Written by one kind of author.
-    source: Option<MessageSource>,
-    /// With this MessageSid of Twilio's.
-    external_id: Option<String>,
-    /// Only what has changed since then, oldest change first.
-    updated_since: Option<DateTime<Utc>>,
-}
-
-/// A list of messages that is ready to be read.
-pub(super) struct List<'a> {
-    state: &'a State,
-    tenant: TenantId,
-    filter: MessageFilter,
-    order: MessageOrder,
-    since: Option<DateTime<Utc>>,
-    page: Page,
-}
-
-impl<'a> List<'a> {
-    pub(super) fn new(
-        state: &'a State,
-        tenant: TenantId,
-        filter: MessageFilter,
-        query: &MessageChangesQuery,
-        page: Page,
-    ) -> Result<Self, ApiError> {
-        let since = query.updated_since;
-        let key = &state.cursor_key;
-        let order = if let Some(since) = since {
-            let after = page.after(key, tenant, CHANGED)?;
-            MessageOrder::Changed { since, after }
-        } else if filter.status == Some(MessageStatus::Scheduled) {
-            MessageOrder::Due(page.after(key, tenant, DUE)?)
-        } else {
-            MessageOrder::Newest(page.after(key, tenant, NEWEST)?)
-        };
-        Ok(Self {
-            state,
-            tenant,
-            filter,
-            order,
-            since,
-            page,
-        })
-    }
-
-    pub(super) async fn read(&self, conn: &DatabaseConnection) -> Result<MessagePage, ApiError> {
-        let now = self.state.clock.now();
-        let limit = self.page.fetch();
-        let rows = store::list(conn, self.tenant, &self.filter, self.order, limit).await?;
-        let (key, tenant, page) = (&self.state.cursor_key, self.tenant, &self.page);
-        let (rows, next_cursor) = match self.order {
-            MessageOrder::Changed { .. } => page.cut(rows, key, tenant, CHANGED, |row| {
-                (row.message.updated_at, row.message.id)
-            }),
-            MessageOrder::Due(_) => page.cut(rows, key, tenant, DUE, |row| {
-                (row.message.scheduled_at, row.message.id)
-            }),
-            MessageOrder::Newest(_) | MessageOrder::Oldest(_) => {
-                page.cut(rows, key, tenant, NEWEST, |row| row.message.id)
-            }
-        };
-        let last = rows.last().map(|row| row.message.updated_at);
-        let last = last.filter(|_| next_cursor.is_some());
-        Ok(MessagePage {
-            next_updated_since: self.since.map(|since| changes::next(since, now, last)),
-            data: rows.into_iter().map(Message::from).collect(),
-            next_cursor,
-        })
-    }
-}
-
-/// The tenant's messages, newest first; with `status=scheduled` the one that is due next.
-#[utoipa::path(
-    tag = "Messages",
-    operation_id = "list_messages",
-    params(MessageQuery, crate::extract::PageParameters),
-    responses((status = 200, body = MessagePage)),
-)]
-#[get("/messages")]
-async fn list(
-    state: Data<State>,
-    caller: Allowed<ReadMessages>,
-    request: HttpRequest,
-    Query(query): Query<MessageQuery>,
-    page: Page,
-) -> Result<HttpResponse, ApiError> {
-    let filter = MessageFilter {
-        conversation: query.conversation_id,
-        lead: query.lead_id,
-        channel: query.channel_id,
-        direction: query.direction,
-        status: query.status,
-        source: query.source,
-        external_id: query.external_id,
-    };
-    let changes = MessageChangesQuery {
-        updated_since: query.updated_since,
-    };
-    let messages = List::new(&state, caller.tenant_id, filter, &changes, page)?;
-    read(&state, &caller, &request, async |conn| {
-        messages.read(conn).await
-    })
-    .await
-}
-
 /// One message.
 #[utoipa::path(
     tag = "Messages",
@@ -323,7 +190,8 @@ async fn show(
     Path(id): Path<MessageId>,
 ) -> Result<HttpResponse, ApiError> {
     read(&state, &caller, &request, async |conn| {
-        Ok(Message::from(store::get(conn, caller.tenant_id, id).await?))
+        let row = store::get(conn, caller.tenant_id, id).await?;
+        Ok(Message::new(row, &state.shown()))
     })
     .await
 }
@@ -364,8 +232,9 @@ async fn change(
     };
     write(&state, &caller, &command.meta, async |tx, outbox| {
         let tenant = caller.tenant_id;
-        let view = outbound::edit(tx, &state.clock, outbox, tenant, id, edit).await?;
-        Answer::ok(&Message::from(view))
+        let links = &state.settings.terms.links;
+        let view = outbound::edit(tx, &state.clock, outbox, links, tenant, id, edit).await?;
+        Answer::ok(&Message::new(view, &state.shown()))
     })
     .await
 }
@@ -416,7 +285,7 @@ async fn cancel(
     write(&state, &caller, &meta, async |tx, outbox| {
         let tenant = caller.tenant_id;
         let view = outbound::cancel(tx, &state.clock, outbox, tenant, id).await?;
-        Answer::ok(&Message::from(view))
+        Answer::ok(&Message::new(view, &state.shown()))
     })
     .await
 }
@@ -436,9 +305,9 @@ async fn retry(
     Bare(meta): Bare,
 ) -> Result<HttpResponse, ApiError> {
     write(&state, &caller, &meta, async |tx, outbox| {
-        let (clock, validity) = (&state.clock, &state.settings.validity);
+        let (clock, validity) = (&state.clock, &state.settings.terms.validity);
         let view = outbound::retry(tx, clock, outbox, validity, caller.tenant_id, id).await?;
-        Answer::accepted(&Message::from(view))
+        Answer::accepted(&Message::new(view, &state.shown()))
     })
     .await
 }
@@ -464,7 +333,10 @@ async fn refresh(
     write_after(&state, &caller, &meta, asked, async |tx, outbox, told| {
         let policy = &state.settings.retry_policy;
         delivery::record(tx, &state.clock, outbox, policy, told.as_slice()).await?;
-        Answer::ok(&Message::from(store::get(tx, tenant, id).await?))
+        Answer::ok(&Message::new(
+            store::get(tx, tenant, id).await?,
+            &state.shown(),
+        ))
     })
     .await
 }

@@ -3,7 +3,7 @@
 //! The key of a request is reserved by a short transaction of its own, so that two that come at
 //! once find each other. The answer is kept by the same transaction as the effect: after a crash
 //! there are both or neither. A reservation that was never settled can be taken over after a
-//! minute; its `started_at` tells its owner from whoever took it over, and the late one of the two
+//! quarter of a minute; its `started_at` tells its owner from whoever took it over, and the late one of the two
 //! can't commit.
 //!
 //! Refusals are kept too, but for 401 and 429, which say nothing about the request, and 5xx, after
@@ -30,7 +30,7 @@ use crate::state::State;
 /// How long an answer is kept.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 /// How long a request may be in flight: far longer than any is allowed to take.
-const IN_FLIGHT_FOR: TimeDelta = TimeDelta::seconds(60);
+const IN_FLIGHT_FOR: TimeDelta = TimeDelta::seconds(15);
 
 /// What a key turned out to be.
 pub(super) enum Begun {

@@ -1,5 +1,6 @@
 //! What can still be changed while a text waits: take it back, change it, try it again.
 
+use ::media::Links;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
 use entity::id::{ChannelId, ConversationId, MessageId, TenantId};
@@ -12,7 +13,7 @@ use sea_orm::{
     QueryFilter,
 };
 
-use super::{Validity, channel_of, enqueue, ids, quiet, touch_thread};
+use super::{Measured, Validity, carriage, channel_of, enqueue, ids, quiet, touch_thread};
 use crate::messages::{self, MessageView};
 use crate::{Error, Problem, opt_out};
 
@@ -98,6 +99,7 @@ pub async fn edit(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
+    links: &Links,
     tenant: TenantId,
     id: MessageId,
     edit: Edit,
@@ -110,7 +112,8 @@ pub async fn edit(
         });
     }
     let now = clock.now();
-    check(&edit, now)?;
+    let files = carriage::of_message(tx, &current).await?;
+    check(&edit, !files.is_empty(), now)?;
     let before = current.next_attempt_at.or(current.scheduled_at);
     let scheduled_at = edit.send_at.or(current.scheduled_at);
     let scheduled_at = scheduled_at.filter(|at| *at > now);
@@ -129,9 +132,10 @@ pub async fn edit(
         row.status = Set(MessageStatus::Queued);
     }
     if let Some(body) = edit.body {
-        let counted = sms_text::count(&body);
-        row.num_segments = Set(i32::try_from(counted.segments).unwrap_or(i32::MAX));
-        row.encoding = Set(super::encoding(counted.encoding));
+        let text = carriage::with_links(&body, &files, links, now);
+        let measured = Measured::of(&text, carriage::is_mms(&files))?;
+        row.num_segments = Set(measured.segments);
+        row.encoding = Set(measured.encoding);
         row.body = Set(body);
     }
     if let Some(cancel_on_reply) = edit.cancel_on_reply {
@@ -145,8 +149,9 @@ pub async fn edit(
     messages::view(tx, row).await
 }
 
-fn check(edit: &Edit, now: DateTime<Utc>) -> Result<(), Error> {
-    let body = edit.body.as_deref().and_then(super::body_problem);
+fn check(edit: &Edit, has_files: bool, now: DateTime<Utc>) -> Result<(), Error> {
+    let body = edit.body.as_deref();
+    let body = body.and_then(|body| super::body_problem(body, has_files));
     let too_far = edit.send_at.filter(|at| super::is_too_far(*at, now));
     let validity = edit.valid_for_seconds.and_then(super::validity_problem);
     let problems = [

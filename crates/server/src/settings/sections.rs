@@ -93,6 +93,8 @@ pub(crate) struct Queue {
 pub(crate) struct Media {
     /// Where pictures are kept.
     pub(crate) url: MediaUrl,
+    /// For how many days; 0: for ever.
+    pub(crate) keep_days: u16,
 }
 
 /// `[assistant]`.

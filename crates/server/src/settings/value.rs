@@ -339,6 +339,12 @@ impl TryFrom<List> for Delays {
 #[serde(try_from = "String")]
 pub(crate) struct MediaUrl(String);
 
+impl MediaUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl TryFrom<String> for MediaUrl {
     type Error = &'static str;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -10,6 +11,7 @@ use worker::Worker;
 
 use super::Parts;
 use crate::error::Error;
+use crate::settings::Settings;
 
 /// A worker that takes work.
 pub(super) struct Running {
@@ -34,6 +36,10 @@ pub(super) async fn start(parts: &Parts) -> Result<Running, Error> {
         keys: Arc::new(parts.secrets.key_ring.clone()),
         twilio: parts.twilio.clone(),
         public_url: parts.public_url.clone(),
+        store: parts.store.clone(),
+        studio: parts.studio.clone(),
+        links: parts.links(),
+        keep_media: keep_media(&parts.settings),
         policy: parts.retry_policy(),
         wake: parts.wake.clone(),
         alive: parts.worker_alive.clone(),
@@ -44,6 +50,11 @@ pub(super) async fn start(parts: &Parts) -> Result<Running, Error> {
     };
     let task = tokio::spawn(worker.run(stop.clone()));
     Ok(Running { stop, task })
+}
+
+fn keep_media(settings: &Settings) -> Option<TimeDelta> {
+    let days = settings.media.keep_days;
+    (days > 0).then(|| TimeDelta::days(days.into()))
 }
 
 /// Ends when the worker does although nobody asked for it; never if there is none.

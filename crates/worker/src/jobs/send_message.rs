@@ -21,6 +21,7 @@ use db::Db;
 use entity::clock::Clock;
 use entity::id::MessageId;
 use events::Outbox;
+use media::Links;
 use queue::{Claim, Class, Turn};
 use sea_orm::DbErr;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -48,6 +49,7 @@ pub(crate) struct SendMessage {
     keys: Arc<KeyRing>,
     twilio: twilio::Client,
     public_url: String,
+    links: Links,
     policy: RetryPolicy,
     lease: Duration,
     /// How many texts may be at the database at once that nobody waits for: half of its connections.
@@ -66,6 +68,7 @@ impl From<Worker> for SendMessage {
             keys: worker.keys,
             twilio: worker.twilio,
             public_url: worker.public_url,
+            links: worker.links,
             policy: worker.policy,
             lease: worker.lease,
         }
@@ -249,7 +252,8 @@ impl SendMessage {
         outgoing: &Outgoing,
     ) -> Result<(twilio::Credentials, twilio::client::NewMessage), channels::OpenError> {
         let opened = channels::open(&self.keys, &outgoing.channel)?;
-        let text = request::text(outgoing, &opened, &self.public_url, self.clock.now());
+        let now = self.clock.now();
+        let text = request::text(outgoing, &opened, &self.public_url, &self.links, now);
         Ok((opened.twilio(), text))
     }
 }

@@ -1,17 +1,19 @@
 //! Messages as clients see them.
 
+use ::media::Variant;
 use chrono::{DateTime, Utc};
 use conversations::messages::MessageView;
 use entity::id::{ChannelId, ConversationId, LeadId, MediaId, MessageId, UserId};
 use entity::value::{
-    AttemptOutcome, Direction, Encoding, MediaStatus, MessageReason, MessageSource, MessageStatus,
-    SendPriority,
+    AttemptOutcome, Direction, Encoding, MediaReason, MediaStatus, MessageReason, MessageSource,
+    MessageStatus, SendPriority, SentAs,
 };
 use entity::{media, message_attempt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::extract::page;
+use crate::state::Shown;
 
 /// A text, in or out.
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,11 +96,23 @@ pub struct Message {
 pub struct MessageMedia {
     /// The item.
     pub id: MediaId,
-    /// Its type, as the sender's carrier says.
+    /// What it is by its content; until it is here, what the sender's carrier says.
     pub content_type: String,
-    /// Whether it has been fetched.
+    /// What its owner calls it.
+    pub filename: Option<String>,
+    /// Bytes.
+    pub size: Option<i64>,
+    /// Pixels, of a picture.
+    pub width: Option<i32>,
+    /// Pixels, of a picture.
+    pub height: Option<i32>,
+    /// Whether it is here.
     pub status: MediaStatus,
-    /// Where to see it, once it has been.
+    /// Why it is not.
+    pub reason: Option<MediaReason>,
+    /// How it goes to the recipient; null of what came in.
+    pub sent_as: Option<SentAs>,
+    /// Where to see it once it is here, for an hour at least.
     pub url: Option<String>,
     /// A small picture of it.
     pub thumbnail_url: Option<String>,
@@ -158,8 +172,8 @@ fn advice(reason: Option<MessageReason>) -> Option<String> {
         .map(str::to_owned)
 }
 
-impl From<MessageView> for Message {
-    fn from(view: MessageView) -> Self {
+impl Message {
+    pub(crate) fn new(view: MessageView, shown: &Shown<'_>) -> Self {
         let row = view.message;
         Self {
             id: row.id,
@@ -179,7 +193,7 @@ impl From<MessageView> for Message {
             held_reason: row.held_reason,
             num_segments: row.num_segments,
             encoding: row.encoding,
-            media: view.media.into_iter().map(MessageMedia::from).collect(),
+            media: media(view.media, shown),
             source: row.source,
             sent_by_user_id: row.sent_by_user_id,
             priority: row.priority,
@@ -201,16 +215,24 @@ impl From<MessageView> for Message {
     }
 }
 
-impl From<media::Model> for MessageMedia {
-    fn from(row: media::Model) -> Self {
-        Self {
-            id: row.id,
-            content_type: row.content_type,
-            status: row.status,
-            url: None,
-            thumbnail_url: None,
-        }
-    }
+fn media(rows: Vec<media::Model>, shown: &Shown<'_>) -> Vec<MessageMedia> {
+    let item = |row: media::Model| MessageMedia {
+        id: row.id,
+        url: row
+            .digest
+            .as_ref()
+            .map(|_| shown.link(&row, Variant::Original)),
+        thumbnail_url: shown.thumbnail(&row),
+        content_type: row.content_type,
+        filename: row.filename,
+        size: row.size,
+        width: row.width,
+        height: row.height,
+        status: row.status,
+        reason: row.reason,
+        sent_as: row.sent_as,
+    };
+    rows.into_iter().map(item).collect()
 }
 
 impl From<message_attempt::Model> for Attempt {

@@ -7,7 +7,7 @@
 use channels::OpenError;
 use chrono::{DateTime, TimeDelta, Utc};
 use conversations::sending::{self, Answer, Outgoing};
-use entity::value::ChannelMode;
+use entity::value::{ChannelMode, SentAs};
 use sea_orm::DbErr;
 use twilio::client::{CallError, MessageFilter, MessageResource};
 use twilio::error_codes::Class;
@@ -67,9 +67,12 @@ impl SendMessage {
         let listed = self
             .list(&opened.twilio(), &filter, outgoing.attempt.created_at)
             .await?;
+        // It may have left before the master key was replaced.
+        let links = self.links.by_each_key();
+        let texts: Vec<_> = links.map(|links| outgoing.text(&links)).collect();
         let mut matching: Vec<_> = listed
             .into_iter()
-            .filter(|row| is_it(outgoing, row, by_service))
+            .filter(|row| is_it(outgoing, &texts, row, by_service))
             .collect();
         matching.sort_by_key(|row| row.date_created);
         let sids: Vec<String> = matching.into_iter().map(|row| row.sid).collect();
@@ -103,18 +106,21 @@ impl SendMessage {
 }
 
 /// Whether a listed message can be the text of this attempt.
-fn is_it(outgoing: &Outgoing, row: &MessageResource, by_service: bool) -> bool {
+fn is_it(outgoing: &Outgoing, texts: &[String], row: &MessageResource, by_service: bool) -> bool {
     let earliest = outgoing.attempt.created_at - CLOCKS_DIFFER;
     let ours = outgoing.channel.phone_number.as_str();
+    let with = |file: &&entity::media::Model| file.sent_as == Some(SentAs::Mms);
+    let files = outgoing.media.iter().filter(with).count();
     let words = Words {
         may_be_prefixed: outgoing.channel.mode == ChannelMode::Trial,
         may_be_respelled: by_service,
     };
     row.direction.as_deref() == Some("outbound-api")
-        && row
-            .body
-            .as_deref()
-            .is_some_and(|body| words.are_in(&outgoing.message.body, body))
+        // A message of files alone has none.
+        && texts
+            .iter()
+            .any(|text| words.are_in(text, row.body.as_deref().unwrap_or_default()))
+        && row.num_media.is_none_or(|count| count as usize == files)
         && row.from.as_deref().is_none_or(|from| from == ours)
         // Without a date it may be the one; taking it for another could text twice.
         && row.date_created.is_none_or(|created| created >= earliest)

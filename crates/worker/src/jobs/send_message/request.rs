@@ -4,6 +4,7 @@ use channels::{OpenError, Opened};
 use chrono::{DateTime, Utc};
 use conversations::sending::{Answer, Outgoing};
 use entity::channel;
+use media::Links;
 use twilio::client::{CallError, MessageResource, NewMessage};
 use twilio::error_codes::Class;
 
@@ -26,6 +27,7 @@ pub(super) fn text(
     outgoing: &Outgoing,
     opened: &Opened,
     public_url: &str,
+    links: &Links,
     now: DateTime<Utc>,
 ) -> NewMessage {
     let (message, channel) = (&outgoing.message, &outgoing.channel);
@@ -36,8 +38,8 @@ pub(super) fn text(
         // With a service too: it then sends by this number of its pool and no other.
         from: Some(opened.phone_number().to_string()),
         messaging_service_sid: opened.messaging_service_sid().map(str::to_owned),
-        body: Some(message.body.clone()),
-        media_urls: Vec::new(),
+        body: Some(outgoing.text(links)).filter(|body| !body.is_empty()),
+        media_urls: outgoing.media_urls(links),
         status_callback: Some(channels::status_callback(
             public_url, channel.id, message.id, number,
         )),

@@ -1,0 +1,223 @@
+//! Files: fetched, given up, removed.
+
+use std::sync::atomic::AtomicI64;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use conversations::attachments::{self, Kept, Usage};
+use entity::value::{MediaReason, MediaStatus};
+use entity::{blob, media as files};
+use media::kind;
+use sea_orm::{ActiveModelTrait, Set};
+use test_db::on_both_databases;
+
+use super::*;
+use crate::jobs::{FetchMedia, Job, TidyMedia};
+
+impl Bench {
+    fn fetcher(&self) -> FetchMedia {
+        FetchMedia {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            keys: Arc::clone(&self.keys),
+            twilio: self.client(),
+            store: self.store.clone(),
+            studio: Studio::open().unwrap(),
+        }
+    }
+
+    /// At a time that is so much later.
+    fn tidier(&self, later: TimeDelta, keep: Option<TimeDelta>) -> TidyMedia {
+        TidyMedia {
+            db: self.db.clone(),
+            clock: Clock::manual(self.clock.now() + later),
+            store: self.store.clone(),
+            keep,
+            swept_ms: AtomicI64::new(0),
+        }
+    }
+
+    async fn tidy(&self, later: TimeDelta, keep: Option<TimeDelta>) {
+        self.tidier(later, keep).round().await.unwrap();
+    }
+
+    /// Keeps a text of these words.
+    async fn keep(&self, words: &str) -> Kept {
+        let mut spool = self.store.spool(1000).unwrap();
+        spool.write(words.as_bytes()).await.unwrap();
+        let file = spool.finish().await.unwrap();
+        let (conn, clock) = (self.db.writer(), &self.clock);
+        let kind = kind::of(&file.head, None);
+        attachments::keep(conn, clock, &self.store, self.tenant, &file, kind, None)
+            .await
+            .unwrap()
+    }
+
+    pub(super) async fn upload(&self, words: &str) -> files::Model {
+        let kept = self.keep(words).await;
+        attachments::add(self.db.writer(), &self.clock, self.tenant, kept, None)
+            .await
+            .unwrap()
+    }
+
+    /// A file of a message.
+    async fn sent(&self, words: &str) -> files::Model {
+        let row = self.upload(words).await;
+        let mut row = row.into_active_model();
+        row.message_id = Set(Some(self.submit(THEIRS, "Hello").await));
+        row.update(self.db.writer()).await.unwrap()
+    }
+
+    /// A file of a message, at this address of Twilio's.
+    async fn awaited(&self, url: &str) -> files::Model {
+        let mut row = self.sent("x").await.into_active_model();
+        row.status = Set(MediaStatus::Pending);
+        row.digest = Set(None);
+        row.source_url = Set(Some(url.to_owned()));
+        row.next_try_ms = Set(Some(self.clock.now_ms() - 1));
+        row.update(self.db.writer()).await.unwrap()
+    }
+
+    async fn file(&self, row: &files::Model) -> Option<files::Model> {
+        files::Entity::find_by_id(row.id)
+            .one(self.db.read())
+            .await
+            .unwrap()
+    }
+
+    async fn usage(&self) -> Usage {
+        attachments::usage(self.db.read(), self.tenant)
+            .await
+            .unwrap()
+    }
+
+    /// How many files the store has.
+    async fn kept(&self) -> usize {
+        use futures_util::StreamExt;
+        let all = self.store.kept_before(DateTime::<Utc>::MAX_UTC);
+        all.count().await
+    }
+}
+
+fn address(path: &str) -> String {
+    format!("https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/{path}")
+}
+
+const FILE: &str =
+    "Messages/MM00000000000000000000000000000001/Media/ME00000000000000000000000000000001";
+
+on_both_databases! {
+    async fn a_message_with_files_that_got_no_answer_is_found_and_not_sent_again(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let card = bench.upload("BEGIN:VCARD\nFN:Ann\nEND:VCARD").await;
+        let note = bench.upload("Opening hours").await;
+        bench.fault("drop_after_accept", 3, json!({})).await;
+        let worker = bench.start();
+        // With nothing but a file, with a link, and with both.
+        for (words, media) in [
+            ("", vec![card.id]),
+            ("Hours:", vec![note.id]),
+            ("Both:", vec![note.id, card.id]),
+        ] {
+            let before = bench.at_twilio().await.len();
+            let id = bench.submit_with(THEIRS, words, media).await;
+            let message = bench.until(id, MessageStatus::Sent).await;
+            assert_eq!(bench.at_twilio().await.len(), before + 1, "{words}");
+            assert_eq!(bench.outcomes(id).await, [AttemptOutcome::Accepted], "{words}");
+            assert!(message.external_id.is_some());
+        }
+        worker.end().await;
+    }
+
+    async fn what_is_not_there_is_tried_again_and_given_up_in_the_end(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let row = bench.awaited(&address(FILE)).await;
+        bench.fetcher().round().await.unwrap();
+        let waiting = bench.file(&row).await.unwrap();
+        assert_eq!((waiting.status, waiting.tries), (MediaStatus::Pending, 1));
+        assert!(waiting.next_try_ms > row.next_try_ms);
+        // Nobody has it before its time.
+        bench.fetcher().round().await.unwrap();
+        assert_eq!(bench.file(&row).await.unwrap().tries, 1);
+        let mut last = waiting.into_active_model();
+        last.tries = Set(8);
+        last.next_try_ms = Set(Some(0));
+        last.update(bench.db.writer()).await.unwrap();
+        bench.fetcher().round().await.unwrap();
+        let given_up = bench.file(&row).await.unwrap();
+        assert_eq!(given_up.status, MediaStatus::Failed);
+        assert_eq!(given_up.reason, Some(MediaReason::Gone));
+        assert_eq!(given_up.next_try_ms, None);
+    }
+
+    async fn an_address_that_is_not_twilios_is_never_asked(db: TestDb) {
+        let bench = Bench::new(db).await;
+        for url in ["http://169.254.169.254/latest/meta-data", "", &address("Keys/SK1")] {
+            let row = bench.awaited(url).await;
+            bench.fetcher().round().await.unwrap();
+            let row = bench.file(&row).await.unwrap();
+            assert_eq!(row.reason, Some(MediaReason::Misplaced), "{url}");
+        }
+    }
+
+    async fn the_same_content_is_kept_once(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let (one, two) = (bench.upload("the same").await, bench.upload("the same").await);
+        assert_eq!(one.digest, two.digest);
+        assert_eq!(bench.usage().await, Usage { files: 1, bytes: 8 });
+        assert_eq!(bench.kept().await, 1);
+    }
+
+    async fn what_nothing_needs_is_removed_and_nothing_else(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let message = bench.sent("used").await.message_id.unwrap();
+        let unused = bench.upload("unused").await;
+        let shared = bench.upload("used").await;
+        // Kept by somebody who died before they wrote it down.
+        bench.keep("lost").await;
+        assert_eq!(bench.kept().await, 3);
+        bench.tidy(TimeDelta::minutes(30), None).await;
+        assert_eq!(bench.kept().await, 3);
+        bench.tidy(TimeDelta::hours(2), None).await;
+        assert_eq!(bench.kept().await, 2);
+        assert!(bench.file(&unused).await.is_some());
+        bench.tidy(TimeDelta::hours(25), None).await;
+        assert!(bench.file(&unused).await.is_none() && bench.file(&shared).await.is_none());
+        assert_eq!(bench.usage().await, Usage { files: 1, bytes: 4 });
+        // The lead is erased, and its messages with it.
+        message::Entity::delete_by_id(message).exec(bench.db.writer()).await.unwrap();
+        bench.tidy(TimeDelta::hours(2), None).await;
+        assert_eq!((bench.usage().await, bench.kept().await), (Usage::default(), 0));
+    }
+
+    async fn a_file_that_no_row_names_is_found_in_the_store(db: TestDb) {
+        let bench = Bench::new(db).await;
+        bench.store.put_bytes("a/b", "text/plain", b"x".to_vec()).await.unwrap();
+        bench.sent("known").await;
+        bench.tidy(TimeDelta::hours(23), None).await;
+        assert_eq!(bench.kept().await, 2);
+        // Both are old by then, but one is named.
+        bench.tidy(TimeDelta::hours(25), None).await;
+        let known = blob::Entity::find().one(bench.db.read()).await.unwrap().unwrap();
+        assert_eq!(bench.kept().await, 1);
+        bench.store.get(&known.key, None).await.unwrap();
+    }
+
+    async fn old_files_go_and_their_messages_stay(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let row = bench.sent("old").await;
+        let waits = bench.sent("waits").await;
+        let mut message = bench.message(row.message_id.unwrap()).await.into_active_model();
+        message.status = Set(MessageStatus::Sent);
+        message.update(bench.db.writer()).await.unwrap();
+        let keep = Some(TimeDelta::days(30));
+        bench.tidy(TimeDelta::days(29), keep).await;
+        assert_eq!(bench.file(&row).await.unwrap().status, MediaStatus::Stored);
+        bench.tidy(TimeDelta::days(31), keep).await;
+        bench.tidy(TimeDelta::days(31), keep).await;
+        let row = bench.file(&row).await.unwrap();
+        assert_eq!((row.status, row.digest), (MediaStatus::Removed, None));
+        assert_eq!(bench.file(&waits).await.unwrap().status, MediaStatus::Stored);
+        assert_eq!(bench.kept().await, 1);
+        bench.message(row.message_id.unwrap()).await;
+    }
+}
