@@ -311,6 +311,11 @@ on_both! {
         let (start, last) = link.split_at(link.len() - 1);
         let forged = format!("{start}{}", if last == "A" { "B" } else { "A" });
         assert_eq!(follow(&forged).await.status(), 404);
+        // Who reads the log must not be able to follow a link.
+        bytes_at(&link).await;
+        let token = link.rsplit('/').next().unwrap();
+        let log = world.service.log();
+        assert!(log.contains("/m/…") && !log.contains(&token[..20]), "{log}");
         assert_eq!(theirs.api.get("/api/v1/media/usage").await.body, json!({"files": 0, "bytes": 0}));
     }
 

@@ -17,6 +17,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::error::ApiError;
 use crate::state::State;
 
+/// Where signed links begin.
+pub(crate) const LINKS: &str = "/m/";
+
 /// Registers where signed links lead.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config.service(

@@ -3,6 +3,8 @@
 //! Never logged: the query (it may hold a name, a number or a signature), a customer's number in
 //! the path, and any header but the request's id.
 
+use std::borrow::Cow;
+
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,13 +13,21 @@ use tracing::Span;
 use tracing_actix_web::RootSpanBuilder;
 
 use super::{context, measure};
-use crate::compat;
 use crate::extract::ClientIp;
 use crate::state::State;
+use crate::{compat, files};
 
 /// Makes the span of a request and logs its end.
 #[derive(Debug)]
 pub struct RequestSpan;
+
+/// A path as it may stand in a log: without a customer's number, and without what opens a file.
+fn loggable(path: &str) -> Cow<'_, str> {
+    if path.starts_with(files::LINKS) {
+        return format!("{}…", files::LINKS).into();
+    }
+    compat::loggable(path)
+}
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
@@ -28,7 +38,7 @@ impl RootSpanBuilder for RequestSpan {
             "request",
             request.id = context::request_id(),
             http.method = %request.method(),
-            http.path = %compat::loggable(request.path()),
+            http.path = %loggable(request.path()),
             client.address = client.map(tracing::field::display),
         )
     }
