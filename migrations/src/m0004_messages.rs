@@ -149,6 +149,7 @@ impl MigrationTrait for Migration {
             .take(),
         ];
         let there = |column: &str| Expr::col(Alias::new(column)).is_not_null();
+        let missing = |column: &str| Expr::col(Alias::new(column)).is_null();
         let indexes = vec![
             unique("messages", &["tenant_id", "external_id", "account_sid"]),
             index("messages", &["tenant_id", "conversation_id", "id"]),
@@ -172,7 +173,13 @@ impl MigrationTrait for Migration {
                 &["next_try_ms"],
                 there("next_try_ms"),
             ),
-            index("media", &["created_at"]),
+            partial(
+                "media_unused",
+                "media",
+                &["created_at"],
+                missing("message_id"),
+            ),
+            partial("media_kept", "media", &["created_at"], there("digest")),
             index("blobs", &["used_at"]),
             index("blobs", &["key"]),
         ];

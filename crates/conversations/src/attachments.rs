@@ -22,8 +22,9 @@ use sea_orm::{
 mod fetching;
 mod tidying;
 
+pub(crate) use fetching::expect;
 pub use fetching::{Fetched, give_up, is_any_due, stored, take_due, try_again};
-pub use tidying::{remove_old, remove_unused, unknown_keys, unneeded_blobs};
+pub use tidying::{Passed, remove_old, remove_unneeded_blobs, remove_unused, unknown_keys};
 
 /// A file that is kept, and what was made of it.
 #[derive(Clone, Debug)]
@@ -193,14 +194,24 @@ pub async fn add(
     kept: Kept,
     filename: Option<String>,
 ) -> Result<media::Model, DbErr> {
-    let now = clock.now();
     let row = media::Model {
-        id: MediaId::new(clock),
+        filename,
+        ..blank(MediaId::new(clock), tenant, clock.now())
+    };
+    let mut row = row.into_active_model();
+    kept.write(&mut row);
+    row.insert(tx).await
+}
+
+/// A file of which nothing is known yet.
+pub(crate) fn blank(id: MediaId, tenant: TenantId, now: DateTime<Utc>) -> media::Model {
+    media::Model {
+        id,
         tenant_id: tenant,
         message_id: None,
         position: 0,
-        content_type: String::new(),
-        filename,
+        content_type: kind::UNKNOWN.to_owned(),
+        filename: None,
         size: None,
         digest: None,
         width: None,
@@ -216,10 +227,7 @@ pub async fn add(
         next_try_ms: None,
         created_at: now,
         updated_at: now,
-    };
-    let mut row = row.into_active_model();
-    kept.write(&mut row);
-    row.insert(tx).await
+    }
 }
 
 impl Kept {

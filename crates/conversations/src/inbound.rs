@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
-use entity::id::{LeadId, MediaId, MessageId, TenantId};
+use entity::id::{LeadId, MessageId, TenantId};
 use entity::phone::Sender;
 use entity::value::{
-    Control, ConversationStatus, Direction, LeadSource, MediaStatus, MessageSource, MessageStatus,
-    OptOutSource, SendPriority,
+    Control, ConversationStatus, Direction, LeadSource, MessageSource, MessageStatus, OptOutSource,
+    SendPriority,
 };
-use entity::{TenantScoped, channel, conversation, lead, media, message};
+use entity::{TenantScoped, channel, conversation, lead, message};
 use events::{Kind, Outbox};
 use routing::Routed;
 use sea_orm::sea_query::OnConflict;
@@ -28,7 +28,7 @@ use sms_text::Keyword;
 use twilio::client::MessageResource;
 use twilio::webhook::{InboundMedia, InboundMessage, OptOutType, WebhookError};
 
-use crate::{leads, opt_out, outbound, threads};
+use crate::{attachments, leads, opt_out, outbound, threads};
 
 /// A text whose sender Twilio vouches for: it can only be read from a [`Routed`] webhook, or from
 /// what Twilio itself has listed.
@@ -191,7 +191,7 @@ async fn receive_one(
     if !insert(tx, &row).await? {
         return Ok(Received::Duplicate);
     }
-    insert_media(tx, clock, inbound, row.id, now).await?;
+    attachments::expect(tx, clock, &row, &text.media).await?;
     let lead = follow_keyword(tx, clock, outbox, inbound, lead).await?;
     let opted_out = lead.sms_opt_out;
     let came_at = inbound.listed_at.unwrap_or(now);
@@ -288,50 +288,6 @@ async fn insert(tx: &impl ConnectionTrait, row: &message::Model) -> Result<bool,
         .exec_without_returning(tx)
         .await?;
     Ok(inserted > 0)
-}
-
-async fn insert_media(
-    tx: &impl ConnectionTrait,
-    clock: &Clock,
-    Inbound { channel, text, .. }: &Inbound,
-    message: MessageId,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    if text.media.is_empty() {
-        return Ok(());
-    }
-    let unknown = || ::media::kind::UNKNOWN.to_owned();
-    let next_try_ms = now.timestamp_millis();
-    let rows = text.media.iter().map(|item| {
-        let row = media::Model {
-            id: MediaId::new(clock),
-            tenant_id: channel.tenant_id,
-            message_id: Some(message),
-            position: i32::try_from(item.index).unwrap_or(i32::MAX),
-            content_type: item.content_type.clone().unwrap_or_else(unknown),
-            filename: None,
-            size: None,
-            digest: None,
-            width: None,
-            height: None,
-            fitted_digest: None,
-            fitted_size: None,
-            thumbnail_digest: None,
-            sent_as: None,
-            source_url: Some(item.url.clone()),
-            status: MediaStatus::Pending,
-            reason: None,
-            tries: 0,
-            next_try_ms: Some(next_try_ms),
-            created_at: now,
-            updated_at: now,
-        };
-        row.into_active_model()
-    });
-    media::Entity::insert_many(rows)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
 }
 
 /// Obeys STOP and START. What Twilio says the text was decides; its words are compared only when

@@ -112,6 +112,7 @@ impl Worker {
             clock: clock.clone(),
             store: self.store.clone(),
             keep: self.keep_media,
+            passed_ms: AtomicI64::new(0),
             swept_ms: AtomicI64::new(0),
         };
         jobs.spawn(repeat(catch_up, stop.clone()));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
+use entity::id::MediaId;
 use entity::value::{MediaReason, MediaStatus};
 use entity::{TenantScoped, media, message};
 use events::{Kind, Outbox};
@@ -12,8 +13,9 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use twilio::webhook::InboundMedia;
 
-use super::Kept;
+use super::{Kept, blank};
 use crate::messages;
 use crate::outbound::{ids, touch_thread};
 
@@ -24,6 +26,36 @@ pub struct Fetched {
     pub kept: Kept,
     /// Whether it is to be deleted at Twilio now.
     pub delete_at_twilio: bool,
+}
+
+/// Writes down what came with a text, to be fetched.
+pub(crate) async fn expect(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    message: &message::Model,
+    items: &[InboundMedia],
+) -> Result<(), DbErr> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let now = message.created_at;
+    let rows = items.iter().map(|item| {
+        let blank = blank(MediaId::new(clock), message.tenant_id, now);
+        let row = media::Model {
+            message_id: Some(message.id),
+            position: i32::try_from(item.index).unwrap_or(i32::MAX),
+            content_type: item.content_type.clone().unwrap_or(blank.content_type),
+            source_url: Some(item.url.clone()),
+            status: MediaStatus::Pending,
+            next_try_ms: Some(now.timestamp_millis()),
+            ..blank
+        };
+        row.into_active_model()
+    });
+    media::Entity::insert_many(rows)
+        .exec_without_returning(tx)
+        .await
+        .map(drop)
 }
 
 /// Whether there is anything to fetch: to be asked before [`take_due`], which takes locks.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
+use entity::id::TenantId;
 use entity::value::{MediaStatus, MessageStatus};
 use entity::{blob, media, message};
 use sea_orm::sea_query::{Expr, Query};
@@ -56,7 +57,7 @@ pub async fn remove_old(
         .select_only()
         .column(Id)
         .filter(CreatedAt.lt(before))
-        .filter(Status.ne(MediaStatus::Removed))
+        .filter(Digest.is_not_null())
         .filter(is_of_a_waiting_message().not())
         .limit(AT_ONCE)
         .into_query();
@@ -93,46 +94,59 @@ fn is_of_a_waiting_message() -> Expr {
     )
 }
 
-/// Forgets blobs that nothing has shown for an hour and gives the keys of their files, which are to be
-/// removed after the commit; at most 500.
+/// What one look at the blobs came to.
+#[derive(Clone, Debug, Default)]
+pub struct Passed {
+    /// The keys of files that nothing needs any more, to be removed after the commit.
+    pub keys: Vec<String>,
+    /// Where the next look goes on; nothing when this was the last.
+    pub next: Option<(TenantId, String)>,
+}
+
+/// Forgets blobs that nothing has shown for an hour, among the 500 that come next after `after`. Each
+/// is asked about, so a whole pass costs as much as there are.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn unneeded_blobs(
+pub async fn remove_unneeded_blobs(
     tx: &impl ConnectionTrait,
     clock: &Clock,
-) -> Result<Vec<String>, DbErr> {
-    let before = unused_since(clock.now());
-    let unneeded = || {
-        let shown = [
-            media::Column::Digest,
-            media::Column::FittedDigest,
-            media::Column::ThumbnailDigest,
-        ];
-        shown.into_iter().fold(
-            Condition::all().add(blob::Column::UsedAt.lt(before)),
-            |condition, column| condition.add(is_shown_by(column).not()),
-        )
-    };
-    let found: Vec<String> = blob::Entity::find()
-        .select_only()
-        .column(blob::Column::Key)
-        .filter(unneeded())
-        .order_by_asc(blob::Column::UsedAt)
-        .limit(AT_ONCE)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    if found.is_empty() {
-        return Ok(found);
+    after: Option<&(TenantId, String)>,
+) -> Result<Passed, DbErr> {
+    use blob::Column::{Digest, Key, TenantId as Tenant, UsedAt};
+    let mut these = blob::Entity::find()
+        .order_by_asc(Tenant)
+        .order_by_asc(Digest)
+        .limit(AT_ONCE);
+    if let Some((tenant, digest)) = after {
+        let later = Expr::tuple([Expr::col(Tenant), Expr::col(Digest)])
+            .gt(Expr::tuple([Expr::value(*tenant), Expr::value(digest)]));
+        these = these.filter(later);
     }
-    // Asked again of each row: it may have come into use.
+    let these = these.all(tx).await?;
+    let Some(last) = these.last() else {
+        return Ok(Passed::default());
+    };
+    let next = (these.len() as u64 == AT_ONCE).then(|| (last.tenant_id, last.digest.clone()));
+    let shown = [
+        media::Column::Digest,
+        media::Column::FittedDigest,
+        media::Column::ThumbnailDigest,
+    ];
+    let before = unused_since(clock.now());
+    let keys = these.into_iter().map(|row| row.key);
+    let unneeded = shown.into_iter().fold(
+        Condition::all().add(Key.is_in(keys)).add(UsedAt.lt(before)),
+        |condition, column| condition.add(is_shown_by(column).not()),
+    );
     let removed = blob::Entity::delete_many()
-        .filter(blob::Column::Key.is_in(found))
-        .filter(unneeded())
+        .filter(unneeded)
         .exec_with_returning(tx)
         .await?;
-    Ok(removed.into_iter().map(|row| row.key).collect())
+    Ok(Passed {
+        keys: removed.into_iter().map(|row| row.key).collect(),
+        next,
+    })
 }
 
 fn is_shown_by(column: media::Column) -> Expr {

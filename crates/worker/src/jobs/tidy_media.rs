@@ -17,6 +17,9 @@ use super::{Job, Round};
 /// How long an upload may wait for its message.
 const UNUSED_FOR: TimeDelta = TimeDelta::hours(24);
 
+/// How often all blobs are asked about: each is, whether anything was removed or not.
+const PASS_EVERY: TimeDelta = TimeDelta::hours(1);
+
 /// How often the store is gone through for files that no row names, and how old those have to be.
 const SWEEP_EVERY: TimeDelta = TimeDelta::hours(24);
 
@@ -31,7 +34,9 @@ pub(crate) struct TidyMedia {
     pub(crate) store: Store,
     /// How long files are kept; for ever without it.
     pub(crate) keep: Option<TimeDelta>,
-    /// When the store was gone through last, in milliseconds since 1970.
+    /// When the blobs were gone through last, in milliseconds since 1970.
+    pub(crate) passed_ms: AtomicI64,
+    /// When the store was.
     pub(crate) swept_ms: AtomicI64,
 }
 
@@ -47,32 +52,60 @@ impl Job for TidyMedia {
             removed += attachments::remove_old(&tx, &self.clock, now - keep).await?;
         }
         tx.commit().await?;
-        let tx = self.db.write_tx().await?;
-        let keys = attachments::unneeded_blobs(&tx, &self.clock).await?;
-        tx.commit().await?;
-        removed += keys.len() as u64;
-        for key in &keys {
-            // What can't be removed now is found by the sweep.
-            if let Err(error) = self.store.delete(key).await {
-                tell(&error);
-            }
-        }
         if removed > 0 {
-            tracing::info!(removed, "Removed files that nothing needs any more");
+            tracing::info!(removed, "Removed files whose time was over");
             return Ok(Round::More);
         }
-        self.sweep().await?;
+        if self.comes_round(&self.passed_ms, PASS_EVERY) {
+            self.pass().await?;
+        }
+        if self.comes_round(&self.swept_ms, SWEEP_EVERY) {
+            self.sweep().await?;
+        }
         Ok(Round::Done)
     }
 }
 
 impl TidyMedia {
-    async fn sweep(&self) -> Result<(), DbErr> {
+    fn comes_round(&self, last_ms: &AtomicI64, every: TimeDelta) -> bool {
         let now_ms = self.clock.now_ms();
-        if now_ms - self.swept_ms.load(Ordering::Relaxed) < SWEEP_EVERY.num_milliseconds() {
-            return Ok(());
+        let comes = now_ms - last_ms.load(Ordering::Relaxed) >= every.num_milliseconds();
+        if comes {
+            last_ms.store(now_ms, Ordering::Relaxed);
         }
-        self.swept_ms.store(now_ms, Ordering::Relaxed);
+        comes
+    }
+
+    /// Goes through all blobs, a few in each transaction.
+    async fn pass(&self) -> Result<(), DbErr> {
+        let mut after = None;
+        loop {
+            let tx = self.db.write_tx().await?;
+            let passed =
+                attachments::remove_unneeded_blobs(&tx, &self.clock, after.as_ref()).await?;
+            tx.commit().await?;
+            if !passed.keys.is_empty() {
+                let files = passed.keys.len();
+                tracing::info!(files, "Removed files that nothing shows any more");
+            }
+            self.delete(&passed.keys).await;
+            if passed.next.is_none() {
+                return Ok(());
+            }
+            after = passed.next;
+        }
+    }
+
+    /// What can't be removed now is found by the sweep.
+    async fn delete(&self, keys: &[String]) {
+        for key in keys {
+            if let Err(error) = self.store.delete(key).await {
+                tell(&error);
+            }
+        }
+    }
+
+    async fn sweep(&self) -> Result<(), DbErr> {
         let kept = self.store.kept_before(self.clock.now() - SWEEP_EVERY);
         let mut chunks = kept.chunks(CHUNK);
         while let Some(chunk) = chunks.next().await {
@@ -85,11 +118,7 @@ impl TidyMedia {
                 }
             };
             let unknown = attachments::unknown_keys(self.db.read(), keys).await?;
-            for key in &unknown {
-                if let Err(error) = self.store.delete(key).await {
-                    tell(&error);
-                }
-            }
+            self.delete(&unknown).await;
             if !unknown.is_empty() {
                 let files = unknown.len();
                 tracing::info!(files, "Removed files that no row names");

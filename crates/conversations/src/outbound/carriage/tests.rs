@@ -1,7 +1,5 @@
-use entity::id::MediaId;
-use entity::value::MediaStatus;
-
 use super::*;
+use crate::attachments;
 
 const US: &str = "+14155550100";
 const CANADA: &str = "+16135550100";
@@ -10,28 +8,12 @@ const GERMANY: &str = "+4915112345678";
 
 fn file(content_type: &str, size: i64) -> media::Model {
     let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let clock = Clock::manual(now);
     media::Model {
-        id: MediaId::new(&Clock::manual(now)),
-        tenant_id: TenantId::new(&Clock::manual(now)),
-        message_id: None,
-        position: 0,
         content_type: content_type.to_owned(),
-        filename: None,
         size: Some(size),
         digest: Some("d".to_owned()),
-        width: None,
-        height: None,
-        fitted_digest: None,
-        fitted_size: None,
-        thumbnail_digest: None,
-        sent_as: None,
-        source_url: None,
-        status: MediaStatus::Stored,
-        reason: None,
-        tries: 0,
-        next_try_ms: None,
-        created_at: now,
-        updated_at: now,
+        ..attachments::blank(MediaId::new(&clock), TenantId::new(&clock), now)
     }
 }
 
