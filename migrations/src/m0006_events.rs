@@ -17,7 +17,7 @@ impl MigrationTrait for Migration {
         let tables = vec![
             table(
                 "tenant_seq",
-                vec![id("tenant_id"), big("seq")],
+                vec![id("tenant_id"), big("seq"), big("forgotten")],
                 &["tenant_id"],
             )
             .foreign_key(&mut cascade("tenant_id", "tenants"))

@@ -3,6 +3,7 @@
 mod balancer;
 mod binary;
 mod client;
+mod follower;
 mod proxy;
 mod service;
 mod signing;
@@ -11,6 +12,7 @@ mod world;
 
 pub(crate) use balancer::Balancer;
 pub(crate) use client::{Client, Reply, Transcript};
+pub(crate) use follower::Follower;
 pub(crate) use proxy::Proxy;
 pub(crate) use service::{Service, Settings, command};
 pub(crate) use signing::signature;

@@ -13,6 +13,7 @@ mod compat;
 mod day_one;
 mod delivery;
 mod demo;
+mod events;
 mod gate;
 mod inbox;
 mod isolation;

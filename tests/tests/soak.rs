@@ -10,10 +10,12 @@ mod dice;
 mod evidence;
 mod fairness;
 mod kills;
+mod memory;
 mod numbers;
 mod outage;
 mod pace;
 mod rows;
+mod streams;
 mod uploads;
 
 pub(crate) use dice::Dice;

@@ -19,6 +19,7 @@ use chrono::DateTime;
 use conversations::outbound::{Terms, Validity};
 use conversations::sending::RetryPolicy;
 use entity::clock::Clock;
+use events::{Bell, Feeds};
 use media::picture::Studio;
 use media::{Links, Store};
 use secrecy::SecretString;
@@ -26,11 +27,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_db::TestDb;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::extract::{CursorKey, TrustedProxies};
 use crate::limiter::{Limiter, Limits};
 use crate::routes;
 use crate::state::{Settings, State};
+use crate::v1::events::Streams;
 use crate::webhooks::Door;
 
 type Answering = Pin<Box<dyn Future<Output = Reply>>>;
@@ -96,7 +99,7 @@ impl App {
     pub(crate) async fn with(db: TestDb, settings: Settings) -> Self {
         let files = tempfile::tempdir().unwrap();
         let state = web::Data::new(state(&db, settings, files.path()));
-        let service = Rc::new(test::init_service(routes::app(state.clone())).await);
+        let service = Rc::new(test::init_service(routes::app(state.clone(), |_| {})).await);
         let call = move |request: TestRequest| -> Answering {
             let service = Rc::clone(&service);
             Box::pin(async move {
@@ -187,9 +190,19 @@ fn state(db: &TestDb, settings: Settings, files: &Path) -> State {
     let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let nowhere = "http://127.0.0.1:1".parse().unwrap();
     let clock = Clock::manual(start);
+    let (db, bell) = (db.db().clone(), Bell::default());
     State {
-        door: Door::new(db.db().clone(), clock.clone(), RetryPolicy::default()),
-        db: db.db().clone(),
+        door: Door::new(
+            db.clone(),
+            clock.clone(),
+            bell.clone(),
+            RetryPolicy::default(),
+        ),
+        feeds: Feeds::new(db.clone(), bell.clone()),
+        bell,
+        streams: Streams::default(),
+        closing: CancellationToken::new(),
+        db,
         clock,
         signer: Signer::new(&SecretString::from("a secret of 32 bytes for testing")).unwrap(),
         hasher: Hasher::new(1),

@@ -33,12 +33,14 @@ pub fn v1(config: &mut ServiceConfig<'_>) {
         .configure(v1::conversations::routes)
         .configure(v1::messages::routes)
         .configure(v1::media::routes)
+        .configure(v1::events::routes)
         .configure(compat::routes);
 }
 
-/// The whole application, for one thread of the server.
+/// The whole application, for one thread of the server. `page` adds what is served besides the API.
 pub fn app(
     state: web::Data<State>,
+    page: fn(&mut web::ServiceConfig),
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -66,6 +68,7 @@ pub fn app(
                 .wrap(from_fn(deadline::of_api))
                 .configure(resources),
         )
+        .configure(page)
         .default_service(web::to(unknown::answer))
         // The last of these is the outermost.
         .wrap(from_fn(panics::catch))

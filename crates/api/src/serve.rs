@@ -1,11 +1,13 @@
 //! The HTTP server.
 
+use std::any::Any;
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{HttpServer, web};
+use socket2::SockRef;
 
 use crate::routes;
 use crate::state::State;
@@ -40,7 +42,11 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// closes first never sends a request into a closing connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
+/// How long a client may leave what it was sent untaken.
+const DEAF: Duration = Duration::from_secs(60);
+
 /// A server on a listener that is already bound, so that its address is known before it starts.
+/// `page` adds what is served besides the API, and is asked last.
 /// It runs once it is awaited (or spawned); stop it by its handle, for it listens to no signals.
 ///
 /// # Errors
@@ -49,9 +55,11 @@ pub fn serve(
     listener: TcpListener,
     state: web::Data<State>,
     options: Options,
+    page: fn(&mut web::ServiceConfig),
 ) -> io::Result<Server> {
-    let server = HttpServer::new(move || routes::app(state.clone()))
+    let server = HttpServer::new(move || routes::app(state.clone(), page))
         .workers(options.workers)
+        .on_connect(|connection, _| give_up_on_the_deaf(connection))
         .worker_max_blocking_threads(BLOCKING)
         .shutdown_timeout(options.shutdown_timeout.as_secs())
         .client_request_timeout(HEAD_TIMEOUT)
@@ -60,6 +68,16 @@ pub fn serve(
         .listen(listener)?
         .run();
     Ok(server)
+}
+
+/// A reader that takes nothing is let go: what it was sent waits in the kernel, and nobody else would
+/// notice.
+fn give_up_on_the_deaf(connection: &dyn Any) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        // Where the kernel won't, it gives up by itself after a quarter of an hour.
+        let _ = SockRef::from(stream).set_tcp_user_timeout(Some(DEAF));
+    }
 }
 
 #[cfg(test)]

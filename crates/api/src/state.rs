@@ -13,11 +13,14 @@ use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
 use entity::media;
+use events::{Bell, Feeds};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::extract::{CursorKey, TrustedProxies};
 use crate::limiter::{Limiter, Limits};
+use crate::v1::events::Streams;
 use crate::webhooks::Door;
 
 /// What the front door was set up with; shared by all its threads.
@@ -64,6 +67,14 @@ pub struct State {
     pub store: Store,
     /// Looks at pictures.
     pub studio: Studio,
+    /// Rung for who follows what happens.
+    pub bell: Bell,
+    /// What is followed.
+    pub feeds: Feeds,
+    /// How many follow.
+    pub streams: Streams,
+    /// Cancelled when the service is to end: what would go on for ever ends then.
+    pub closing: CancellationToken,
     /// Tells the worker of this process that something is to be done.
     pub wake: Arc<Notify>,
     /// Whether this process' worker is at work; true where it has none.

@@ -10,6 +10,7 @@ pub mod auth;
 mod changes;
 pub mod channels;
 pub mod conversations;
+pub mod events;
 pub mod leads;
 pub mod media;
 pub mod messages;

@@ -19,7 +19,7 @@ use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
 use entity::id::{MessageId, TenantId};
-use events::Outbox;
+use events::{Bell, Outbox};
 use routing::Kind;
 use sea_orm::{DatabaseTransaction, DbErr};
 
@@ -88,8 +88,13 @@ pub struct Door {
 impl Door {
     /// Writes on the runtime that this is called on, which has to outlive all requests.
     #[must_use]
-    pub fn new(db: Db, clock: Clock, policy: RetryPolicy) -> Self {
-        let tools = Tools { db, clock, policy };
+    pub fn new(db: Db, clock: Clock, bell: Bell, policy: RetryPolicy) -> Self {
+        let tools = Tools {
+            db,
+            clock,
+            bell,
+            policy,
+        };
         Self {
             texts: Together::new(tools.clone()),
             statuses: Together::new(tools),

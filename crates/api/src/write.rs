@@ -97,8 +97,7 @@ async fn commit(
             .keep(&tx, answer.status(), &answer.kept()?)
             .await?;
     }
-    outbox.write(&tx, state.clock.now()).await?;
-    tx.commit().await?;
+    outbox.commit(tx, state.clock.now(), &state.bell).await?;
     Ok(answer)
 }
 

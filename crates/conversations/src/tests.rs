@@ -10,7 +10,7 @@ use entity::value::{
     OptOutSource, SendPriority,
 };
 use entity::{TenantScoped, channel, lead, message, tenant};
-use events::Outbox;
+use events::{Bell, Outbox};
 use media::Links;
 use routing::{Kind, Routed, Webhook};
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, QueryOrder, Set};
@@ -72,8 +72,8 @@ impl<'a> World<'a> {
     }
 
     async fn finish(&self, tx: DatabaseTransaction, outbox: Outbox) {
-        outbox.write(&tx, self.clock.now()).await.unwrap();
-        tx.commit().await.unwrap();
+        let ended = outbox.commit(tx, self.clock.now(), &Bell::default()).await;
+        ended.unwrap();
     }
 
     async fn routed(&self, kind: Kind, fields: &[(&str, &str)]) -> Routed {

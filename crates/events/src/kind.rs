@@ -25,6 +25,8 @@ pub enum Kind {
     MessageQueued,
     /// Something about a channel changed.
     ChannelHealth,
+    /// A login or key has ended or may do less. Told to nobody: whoever follows is checked anew.
+    AccessChanged,
 }
 
 impl Kind {
@@ -43,6 +45,7 @@ impl Kind {
             Self::ConversationUpdated => "conversation_updated",
             Self::MessageQueued => "message_queued",
             Self::ChannelHealth => "channel_health",
+            Self::AccessChanged => "access_changed",
         }
     }
 }

@@ -6,21 +6,23 @@
 //! 41 will never find a 40 turning up behind it. That makes the number an event id to resume
 //! from, and an ETag: read before the data, an unchanged number proves unchanged data.
 
+//!
+//! After the commit the [`Bell`] is rung, and whoever follows the tenant by [`Feeds`] gets what is new;
+//! a [`Relay`] carries the ringing between processes.
+
+mod bell;
+mod feed;
 mod kind;
+mod log;
 mod outbox;
+mod relay;
 
+pub use bell::Bell;
+pub use feed::{Event, Feeds, Follower};
 pub use kind::Kind;
+pub use log::{after, current, forget};
 pub use outbox::Outbox;
+pub use relay::Relay;
 
-use entity::id::TenantId;
-use entity::tenant_seq;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
-
-/// The number of the tenant's latest event; 0 before the first.
-///
-/// # Errors
-/// When the database is away.
-pub async fn current(conn: &impl ConnectionTrait, tenant: TenantId) -> Result<i64, DbErr> {
-    let row = tenant_seq::Entity::find_by_id(tenant).one(conn).await?;
-    Ok(row.map_or(0, |row| row.seq))
-}
+#[cfg(test)]
+mod tests;

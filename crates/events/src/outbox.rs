@@ -6,15 +6,17 @@ use chrono::{DateTime, Utc};
 use entity::id::TenantId;
 use entity::{event, tenant_seq};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
-use serde_json::Value;
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait,
+};
+use serde_json::{Value, json};
 
-use crate::Kind;
+use crate::{Bell, Kind};
 
 /// Rows per statement, well under SQLite's limit of 32,766 bound values.
 const CHUNK: usize = 1000;
 
-/// Gathers what a transaction has to tell; written as its last statements.
+/// Gathers what a transaction has to tell; written as its last statements, by [`Outbox::commit`].
 #[derive(Debug, Default)]
 #[must_use = "an outbox that is not written leaves clients with stale answers"]
 pub struct Outbox {
@@ -38,22 +40,48 @@ impl Outbox {
         self.tenants.entry(tenant).or_default();
     }
 
+    /// A login or key of the tenant has ended or may do less: whoever follows by it is cut off.
+    pub fn access_changed(&mut self, tenant: TenantId) {
+        self.push(tenant, Kind::AccessChanged, json!({}));
+    }
+
     /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tenants.is_empty()
     }
 
-    /// Counts each tenant up and writes the events. Nothing may follow it but the commit.
+    /// Counts each tenant up, writes the events, commits and rings for whoever follows.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn write(self, tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<(), DbErr> {
+    pub async fn commit(
+        self,
+        tx: DatabaseTransaction,
+        now: DateTime<Utc>,
+        bell: &Bell,
+    ) -> Result<(), DbErr> {
+        let latest = self.write(&tx, now).await?;
+        tx.commit().await?;
+        for (tenant, seq) in latest {
+            bell.ring(tenant, seq);
+        }
+        Ok(())
+    }
+
+    /// Gives the number of each tenant's latest event. Nothing may follow it but the commit.
+    async fn write(
+        self,
+        tx: &DatabaseTransaction,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(TenantId, i64)>, DbErr> {
+        let mut latest = Vec::with_capacity(self.tenants.len());
         let mut rows = Vec::new();
         for (tenant, events) in self.tenants {
             // A change without an event takes a number too: the ETag has to change.
             let step = Ord::max(i64::try_from(events.len()).unwrap_or(i64::MAX), 1);
             let last = count_up(tx, tenant, step).await?;
+            latest.push((tenant, last));
             let first = last - step + 1;
             rows.extend(
                 (first..)
@@ -74,7 +102,7 @@ impl Outbox {
                 .await?;
             rows = rest;
         }
-        Ok(())
+        Ok(latest)
     }
 }
 
@@ -82,6 +110,7 @@ async fn count_up(tx: &impl ConnectionTrait, tenant: TenantId, step: i64) -> Res
     let counter = tenant_seq::ActiveModel {
         tenant_id: Set(tenant),
         seq: Set(step),
+        forgotten: Set(0),
     };
     let raised = Expr::col((tenant_seq::Entity, tenant_seq::Column::Seq)).add(step);
     let row = tenant_seq::Entity::insert(counter)

@@ -5,7 +5,7 @@ use db::Db;
 use entity::clock::Clock;
 use entity::tenant;
 use entity::value::{ChannelMode, ChannelStatus, ChannelType};
-use events::Outbox;
+use events::{Bell, Outbox};
 use sea_orm::{EntityTrait, QueryOrder};
 
 use crate::error::Error;
@@ -34,8 +34,7 @@ pub(crate) async fn ensure(
         Ok(channel) => {
             let mut outbox = Outbox::new();
             outbox.touch(tenant.id);
-            outbox.write(&tx, clock.now()).await?;
-            tx.commit().await?;
+            outbox.commit(tx, clock.now(), &Bell::default()).await?;
             tracing::info!(channel.id = %channel.id, "TWILIO_…: a channel was made for the first tenant");
             Ok(())
         }

@@ -4,6 +4,7 @@
 //! and only then the first request. So a start that fails has changed nothing but the schema.
 
 mod http;
+mod relay;
 mod worker;
 
 use std::net::{SocketAddr, TcpListener};
@@ -16,6 +17,7 @@ use conversations::outbound::{Terms, Validity};
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
+use events::Bell;
 use media::picture::Studio;
 use secrecy::ExposeSecret;
 use tokio::net::TcpSocket;
@@ -56,6 +58,8 @@ pub(crate) struct Parts {
     pub(crate) store: media::Store,
     /// Looks at pictures.
     pub(crate) studio: Studio,
+    /// Rung for who follows what happens.
+    pub(crate) bell: Bell,
     /// Rung when the API has queued something for the worker of the same process.
     pub(crate) wake: Arc<Notify>,
     /// Whether the worker of this process is at work; true where there is to be none.
@@ -66,6 +70,7 @@ pub(crate) struct Parts {
 pub(crate) struct Service {
     http: Option<http::Running>,
     worker: Option<worker::Running>,
+    relay: relay::Running,
     db: Db,
     patience: Duration,
 }
@@ -100,6 +105,7 @@ pub(crate) async fn start(
     role: Role,
     listener: Option<TcpListener>,
 ) -> Result<Service, Error> {
+    raise_open_files();
     let secrets = Secrets::load(&settings)?;
     // Before any part begins: what is counted earlier is lost.
     let metrics = telemetry::metrics()?;
@@ -123,6 +129,7 @@ pub(crate) async fn start(
         twilio: twilio_client(&settings)?,
         store: media::Store::open(settings.media.url.as_str())?,
         studio: Studio::open().map_err(Error::Runtime)?,
+        bell: relay::bell(&settings),
         wake: Arc::default(),
         // Where there is no worker none is missing; where there is one, it says so itself.
         worker_alive: Arc::new(AtomicBool::new(role == Role::Api)),
@@ -132,6 +139,7 @@ pub(crate) async fn start(
         secrets,
         settings,
     };
+    let relay = relay::start(&parts);
     let worker = match role {
         Role::All | Role::Worker => Some(worker::start(&parts).await?),
         Role::Api => None,
@@ -143,9 +151,19 @@ pub(crate) async fn start(
     Ok(Service {
         http,
         worker,
+        relay,
         db,
         patience,
     })
+}
+
+/// Every connection is an open file, and shells usually allow 1,024 of those: fewer than pages that
+/// may follow events. What the operating system allows at most is the operator's to set.
+fn raise_open_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::debug!(limit, "open files"),
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
 }
 
 impl Service {
@@ -173,6 +191,7 @@ impl Service {
             }
         };
         tokio::join!(http, worker);
+        self.relay.stop().await;
         // Closing writes SQLite's log back into the file; it must not keep us from ending.
         timeout_at(Instant::now() + Duration::from_secs(2), self.db.close())
             .await

@@ -19,6 +19,7 @@ use chrono::TimeDelta;
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
+use events::Bell;
 use media::picture::Studio;
 use media::{Links, Store};
 use tokio::sync::Notify;
@@ -40,6 +41,8 @@ pub struct Worker {
     pub db: Db,
     /// What time it is.
     pub clock: Clock,
+    /// Rung for who follows what happens.
+    pub bell: Bell,
     /// The keys that open the channels' credentials.
     pub keys: Arc<KeyRing>,
     /// The way to Twilio, or to a stand-in.
@@ -80,6 +83,7 @@ impl Worker {
         let snoozed = WakeSnoozed {
             db: db.clone(),
             clock: clock.clone(),
+            bell: self.bell.clone(),
         };
         let forget = Forget {
             db: db.clone(),
@@ -92,6 +96,7 @@ impl Worker {
         let catch_up = CatchUp {
             db: db.clone(),
             clock: clock.clone(),
+            bell: self.bell.clone(),
             keys: Arc::clone(&self.keys),
             twilio: self.twilio.clone(),
             policy: self.policy.clone(),
@@ -102,6 +107,7 @@ impl Worker {
         let fetch_media = FetchMedia {
             db: db.clone(),
             clock: clock.clone(),
+            bell: self.bell.clone(),
             keys: Arc::clone(&self.keys),
             twilio: self.twilio.clone(),
             store: self.store.clone(),

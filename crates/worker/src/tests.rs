@@ -21,7 +21,7 @@ use entity::value::{
     SendPriority,
 };
 use entity::{TenantScoped, channel, lane_entry, message, message_attempt, tenant};
-use events::Outbox;
+use events::{Bell, Outbox};
 use media::picture::Studio;
 use media::{Links, Store};
 use sea_orm::{
@@ -50,6 +50,7 @@ struct Bench {
     // Dropped last of what the tests use: the database goes with it.
     _scratch: TestDb,
     clock: Clock,
+    bell: Bell,
     keys: Arc<KeyRing>,
     tenant: TenantId,
     channel: channel::Model,
@@ -125,6 +126,7 @@ impl Bench {
             store: Store::open(&format!("file://{}", files.path().display())).unwrap(),
             _files: files,
             clock,
+            bell: Bell::default(),
             keys,
             tenant,
             channel,
@@ -146,6 +148,7 @@ impl Bench {
         Worker {
             db: self.db.clone(),
             clock: self.clock.clone(),
+            bell: self.bell.clone(),
             keys: Arc::clone(&self.keys),
             twilio: self.client(),
             public_url: PUBLIC_URL.to_owned(),
@@ -194,8 +197,8 @@ impl Bench {
         };
         let (clock, tenant) = (&self.clock, self.tenant);
         let view = outbound::submit(&tx, clock, &mut outbox, &terms, tenant, draft).await;
-        outbox.write(&tx, self.clock.now()).await.unwrap();
-        tx.commit().await.unwrap();
+        let ended = outbox.commit(tx, self.clock.now(), &self.bell).await;
+        ended.unwrap();
         view.unwrap().message.id
     }
 

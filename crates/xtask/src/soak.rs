@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Their names and what each shows.
-const SCENARIOS: [(&str, &str); 6] = [
+const SCENARIOS: [(&str, &str); 7] = [
     ("kills", "4,000 texts while workers are killed 50 times"),
     ("outage", "PostgreSQL is stopped for a minute under load"),
     ("pace", "a number at 1, 10 and 100 segments per second"),
@@ -21,6 +21,10 @@ const SCENARIOS: [(&str, &str); 6] = [
     (
         "uploads",
         "50 files of 20 MB at once, and what memory they take",
+    ),
+    (
+        "streams",
+        "10,000 pages open at once, what memory they take and how soon they hear",
     ),
 ];
 

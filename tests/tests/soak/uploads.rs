@@ -7,7 +7,8 @@ use futures_util::future::join_all;
 use reqwest::multipart::{Form, Part};
 use test_db::Backend;
 
-use crate::harness::{Setup, Tenant, World, runtime};
+use super::memory::peak;
+use crate::harness::{Setup, Tenant, runtime};
 
 /// What the service may take at its highest, in MB.
 const ALLOWED: u64 = 200;
@@ -91,15 +92,4 @@ fn photo() -> Vec<u8> {
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 80);
     noise.write_with_encoder(encoder).unwrap();
     bytes
-}
-
-/// The most that the service has had in memory so far, in MB.
-fn peak(world: &World) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", world.service.id())).unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .unwrap();
-    let kilobytes = line.split_whitespace().nth(1).unwrap();
-    kilobytes.parse::<u64>().unwrap() / 1024
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
@@ -30,7 +30,7 @@ pub async fn identify<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let ClientIp(client) = ClientIp::of(request.request(), &state.settings.trusted_proxies);
-    let caller = match bearer(&request) {
+    let caller = match bearer(request.headers()) {
         Some(token) => authenticate(&state, token, client).await,
         None => Err(ApiError::Unauthenticated(
             "log in first: send the header `Authorization: Bearer` with a token or an API key"
@@ -41,12 +41,9 @@ pub async fn identify<B: MessageBody + 'static>(
     next.call(request).await
 }
 
-fn bearer(request: &ServiceRequest) -> Option<&str> {
-    let value = request
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?;
+/// What stands behind `Bearer`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

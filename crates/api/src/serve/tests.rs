@@ -25,7 +25,7 @@ async fn it_answers_on_the_listener_it_is_given_until_it_is_stopped() {
         shutdown_timeout: std::time::Duration::from_secs(1),
     };
     let state = web::Data::clone(&app.state);
-    let server = serve(listener, state, options).unwrap();
+    let server = serve(listener, state, options, |_| {}).unwrap();
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
 

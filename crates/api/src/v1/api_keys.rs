@@ -164,8 +164,9 @@ async fn revoke(
     Path(id): Path<ApiKeyId>,
     Bare(meta): Bare,
 ) -> Result<HttpResponse, ApiError> {
-    write(&state, &caller, &meta, async |tx, _| {
+    write(&state, &caller, &meta, async |tx, outbox| {
         api_key::revoke(tx, &state.clock, caller.tenant_id, id).await?;
+        outbox.access_changed(caller.tenant_id);
         Ok(Answer::no_content())
     })
     .await

@@ -6,6 +6,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, get, post, web::Data};
 use auth::permission::AnyMember;
 use auth::{Tokens, account, session, team, tenant};
+use events::Outbox;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -210,7 +211,11 @@ async fn refresh(
 #[post("/auth/logout")]
 async fn logout(state: Data<State>, caller: Allowed<AnyMember>) -> Result<HttpResponse, ApiError> {
     if let Some(session_id) = caller.session_id() {
-        session::end(state.db.writer(), &state.clock, session_id).await?;
+        let tx = state.db.write_tx().await?;
+        session::end(&tx, &state.clock, session_id).await?;
+        let mut outbox = Outbox::new();
+        outbox.access_changed(caller.tenant_id);
+        outbox.commit(tx, state.clock.now(), &state.bell).await?;
     }
     Ok(HttpResponse::NoContent().finish())
 }
@@ -276,7 +281,9 @@ async fn change_password(
         .map_err(auth::Error::from)?;
     let tx = state.db.write_tx().await?;
     account::change_password(&tx, &state.clock, user, hash, caller.session_id()).await?;
-    tx.commit().await?;
+    let mut outbox = Outbox::new();
+    outbox.access_changed(caller.tenant_id);
+    outbox.commit(tx, state.clock.now(), &state.bell).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

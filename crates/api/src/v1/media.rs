@@ -133,8 +133,7 @@ async fn upload(
     let row = attachments::add(&tx, clock, tenant, kept, filename).await?;
     let mut outbox = Outbox::new();
     outbox.touch(tenant);
-    outbox.write(&tx, clock.now()).await?;
-    tx.commit().await?;
+    outbox.commit(tx, clock.now(), &state.bell).await?;
     let location = format!("/api/v1/media/{}", row.id);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))

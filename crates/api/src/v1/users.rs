@@ -205,9 +205,10 @@ async fn change(
     Path(id): Path<UserId>,
     command: Command<UserPatch>,
 ) -> Result<HttpResponse, ApiError> {
-    write(&state, &caller, &command.meta, async |tx, _| {
+    write(&state, &caller, &command.meta, async |tx, outbox| {
         let by = (caller.tenant_id, caller.role);
         let member = team::change_role(tx, &state.clock, by, id, command.body.role).await?;
+        outbox.access_changed(caller.tenant_id);
         Answer::ok(&User::from(member))
     })
     .await
@@ -229,9 +230,10 @@ async fn remove(
     Path(id): Path<UserId>,
     Bare(meta): Bare,
 ) -> Result<HttpResponse, ApiError> {
-    write(&state, &caller, &meta, async |tx, _| {
+    write(&state, &caller, &meta, async |tx, outbox| {
         let (tenant, clock) = (caller.tenant_id, &state.clock);
         team::remove_user(tx, clock, (tenant, caller.role), id).await?;
+        outbox.access_changed(tenant);
         conversations::assignment::unassign(tx, clock, tenant, id).await?;
         Ok(Answer::no_content())
     })

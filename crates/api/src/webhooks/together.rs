@@ -16,7 +16,7 @@ use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
 use entity::id::TenantId;
-use events::Outbox;
+use events::{Bell, Outbox};
 use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -52,6 +52,7 @@ pub(crate) trait Item: Clone + Send + Sync + 'static {
 pub(crate) struct Tools {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
+    pub(crate) bell: Bell,
     pub(crate) policy: RetryPolicy,
 }
 
@@ -238,8 +239,9 @@ impl<I: Item> Shared<I> {
         let tx = self.tools.db.write_tx_in_haste().await?;
         let mut outbox = Outbox::new();
         let outcomes = I::write(&self.tools, &tx, &mut outbox, items).await?;
-        outbox.write(&tx, self.tools.clock.now()).await?;
-        tx.commit().await?;
+        outbox
+            .commit(tx, self.tools.clock.now(), &self.tools.bell)
+            .await?;
         Ok(outcomes)
     }
 }

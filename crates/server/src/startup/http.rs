@@ -8,11 +8,14 @@ use actix_web::web::Data;
 use api::extract::{CursorKey, TrustedProxies};
 use api::limiter::{Limiter, Limits};
 use api::state::{Settings, State};
+use api::v1::events::Streams;
 use api::webhooks::Door;
 use auth::{Hasher, Signer};
+use events::Feeds;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use super::Parts;
 use crate::error::Error;
@@ -20,6 +23,7 @@ use crate::error::Error;
 /// A server that answers.
 pub(super) struct Running {
     handle: ServerHandle,
+    closing: CancellationToken,
     task: JoinHandle<std::io::Result<()>>,
 }
 
@@ -38,16 +42,22 @@ pub(super) fn start(
     if parts.settings.server.workers > 0 {
         options.workers = parts.settings.server.workers.into();
     }
-    let state = Data::new(state(parts, metrics)?);
-    let server = api::serve::serve(listener, state, options)
+    let closing = CancellationToken::new();
+    let state = Data::new(state(parts, metrics, closing.clone())?);
+    let server = api::serve::serve(listener, state, options, |_| {})
         .map_err(|source| Error::Listen { address, source })?;
     Ok(Running {
         handle: server.handle(),
+        closing,
         task: tokio::spawn(server),
     })
 }
 
-fn state(parts: &Parts, metrics: PrometheusHandle) -> Result<State, Error> {
+fn state(
+    parts: &Parts,
+    metrics: PrometheusHandle,
+    closing: CancellationToken,
+) -> Result<State, Error> {
     let limits = Limits {
         requests_per_minute: parts.settings.limits.requests_per_minute.get(),
         logins_per_minute: parts.settings.limits.logins_per_minute.get(),
@@ -57,7 +67,16 @@ fn state(parts: &Parts, metrics: PrometheusHandle) -> Result<State, Error> {
     Ok(State {
         db: parts.db.clone(),
         clock: parts.clock.clone(),
-        door: Door::new(parts.db.clone(), parts.clock.clone(), parts.retry_policy()),
+        door: Door::new(
+            parts.db.clone(),
+            parts.clock.clone(),
+            parts.bell.clone(),
+            parts.retry_policy(),
+        ),
+        bell: parts.bell.clone(),
+        feeds: Feeds::new(parts.db.clone(), parts.bell.clone()),
+        streams: Streams::default(),
+        closing,
         settings: Settings {
             public_url: parts.public_url.clone(),
             production: parts.settings.environment.is_production(),
@@ -115,8 +134,9 @@ pub(super) async fn died(running: &mut Option<Running>) -> Error {
 }
 
 impl Running {
-    /// Closes the port at once and lets requests in flight finish.
+    /// Closes the port at once, ends event streams and lets requests in flight finish.
     pub(super) async fn stop(self, until: Instant) {
+        self.closing.cancel();
         if timeout_at(until, self.handle.stop(true)).await.is_err() {
             tracing::warn!("some requests did not finish in time");
             self.handle.stop(false).await;

@@ -33,6 +33,7 @@ pub(super) async fn start(parts: &Parts) -> Result<Running, Error> {
     let worker = Worker {
         db,
         clock: parts.clock.clone(),
+        bell: parts.bell.clone(),
         keys: Arc::new(parts.secrets.key_ring.clone()),
         twilio: parts.twilio.clone(),
         public_url: parts.public_url.clone(),

@@ -18,7 +18,7 @@ use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
 use entity::{catch_up, channel};
-use events::Outbox;
+use events::{Bell, Outbox};
 use futures_util::future::join_all;
 use sea_orm::DbErr;
 use tokio::time::Instant;
@@ -70,6 +70,7 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
 pub(crate) struct CatchUp {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
+    pub(crate) bell: Bell,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) twilio: twilio::Client,
     pub(crate) policy: RetryPolicy,
@@ -327,16 +328,14 @@ impl CatchUp {
         let tx = self.db.write_tx().await?;
         let mut outbox = Outbox::new();
         inbound::receive(&tx, &self.clock, &mut outbox, &[text]).await?;
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await
+        outbox.commit(tx, self.clock.now(), &self.bell).await
     }
 
     async fn record(&self, status: StatusUpdate) -> Result<(), DbErr> {
         let tx = self.db.write_tx().await?;
         let mut outbox = Outbox::new();
         delivery::record(&tx, &self.clock, &mut outbox, &self.policy, &[status]).await?;
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await
+        outbox.commit(tx, self.clock.now(), &self.bell).await
     }
 
     /// Asks for the texts whose last word is overdue, one by one.

@@ -12,7 +12,7 @@ use db::Db;
 use entity::clock::Clock;
 use entity::value::{MediaReason, MediaStatus};
 use entity::{TenantScoped, channel, media, message};
-use events::Outbox;
+use events::{Bell, Outbox};
 use futures_util::future::join_all;
 use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use twilio::CallError;
@@ -38,6 +38,7 @@ const WAITS: [i64; 8] = [2, 10, 30, 120, 600, 3600, 4 * 3600, 12 * 3600];
 pub(crate) struct FetchMedia {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
+    pub(crate) bell: Bell,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) twilio: twilio::Client,
     pub(crate) store: Store,
@@ -143,8 +144,7 @@ impl FetchMedia {
                 attachments::give_up(&tx, &self.clock, &mut outbox, row, reason).await?;
             }
         }
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await
+        outbox.commit(tx, self.clock.now(), &self.bell).await
     }
 
     async fn fetch(&self, row: &media::Model) -> Result<(), FetchError> {
@@ -166,8 +166,7 @@ impl FetchMedia {
         let tx = self.db.write_tx().await?;
         let mut outbox = Outbox::new();
         attachments::stored(&tx, &self.clock, &mut outbox, row, fetched).await?;
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await?;
+        outbox.commit(tx, self.clock.now(), &self.bell).await?;
         figures::fetched("stored");
         tracing::debug!(media.id = %row.id, "A file of a text is here");
         Ok(())
@@ -203,8 +202,7 @@ impl FetchMedia {
         let tx = self.db.write_tx().await?;
         let mut outbox = Outbox::new();
         attachments::give_up(&tx, &self.clock, &mut outbox, row, None).await?;
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await?;
+        outbox.commit(tx, self.clock.now(), &self.bell).await?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use db::Db;
 use entity::clock::Clock;
-use entity::{erased_text, event, idempotency_key, message_event, session};
+use entity::{erased_text, idempotency_key, message_event, session};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
@@ -26,8 +26,8 @@ const REPORTS_KEPT: TimeDelta = TimeDelta::days(90);
 /// How long the names of erased texts are kept: longer than Twilio's list is read back.
 const ERASED_KEPT: TimeDelta = TimeDelta::days(8);
 
-/// Forgets kept answers that have expired, names of erased texts after 8 days, logins that did so 30 days ago, events after 7 days and
-/// Twilio's reports after 90. Comes round every ten minutes.
+/// Forgets kept answers that have expired, names of erased texts after 8 days, logins that expired 30
+/// days ago, events after 7 days and Twilio's reports after 90. Comes round every ten minutes.
 #[derive(Debug)]
 pub(crate) struct Forget {
     pub(crate) db: Db,
@@ -91,19 +91,11 @@ impl Forget {
     }
 
     async fn events(&self) -> Result<u64, DbErr> {
-        use event::Column::{OccurredAt, Seq, TenantId};
-        let old = Query::select()
-            .columns([TenantId, Seq])
-            .from(event::Entity)
-            .and_where(OccurredAt.lt(self.clock.now() - EVENTS_KEPT))
-            .limit(BATCH)
-            .to_owned();
-        let key = Expr::tuple([TenantId, Seq].map(Expr::col));
-        let deleted = event::Entity::delete_many()
-            .filter(key.in_subquery(old))
-            .exec(self.db.writer())
-            .await?;
-        Ok(deleted.rows_affected)
+        let before = self.clock.now() - EVENTS_KEPT;
+        let tx = self.db.write_tx().await?;
+        let forgotten = events::forget(&tx, before, BATCH).await?;
+        tx.commit().await?;
+        Ok(forgotten as u64)
     }
 
     async fn erased(&self) -> Result<u64, DbErr> {

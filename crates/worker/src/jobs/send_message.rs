@@ -20,7 +20,7 @@ use conversations::sending::{self, Answer, Begin, Outgoing, RetryPolicy};
 use db::Db;
 use entity::clock::Clock;
 use entity::id::MessageId;
-use events::Outbox;
+use events::{Bell, Outbox};
 use media::Links;
 use queue::{Claim, Class, Turn};
 use sea_orm::DbErr;
@@ -46,6 +46,7 @@ const FRESH: Duration = Duration::from_millis(500);
 pub(crate) struct SendMessage {
     db: Db,
     clock: Clock,
+    bell: Bell,
     keys: Arc<KeyRing>,
     twilio: twilio::Client,
     public_url: String,
@@ -65,6 +66,7 @@ impl From<Worker> for SendMessage {
             places: Semaphore::new(places as usize),
             db: worker.db,
             clock: worker.clock,
+            bell: worker.bell,
             keys: worker.keys,
             twilio: worker.twilio,
             public_url: worker.public_url,
@@ -140,8 +142,7 @@ impl SendMessage {
             }
             Begin::Send(_) | Begin::Settle(_) => {}
         }
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await?;
+        outbox.commit(tx, self.clock.now(), &self.bell).await?;
         drop(place);
         Ok((begun, checked))
     }

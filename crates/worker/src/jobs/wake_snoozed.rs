@@ -5,7 +5,7 @@ use std::time::Duration;
 use conversations::threads;
 use db::Db;
 use entity::clock::Clock;
-use events::Outbox;
+use events::{Bell, Outbox};
 use sea_orm::DbErr;
 
 use super::{Job, Round};
@@ -18,6 +18,7 @@ const BATCH: usize = 200;
 pub(crate) struct WakeSnoozed {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
+    pub(crate) bell: Bell,
 }
 
 impl Job for WakeSnoozed {
@@ -28,8 +29,7 @@ impl Job for WakeSnoozed {
         let tx = self.db.write_tx().await?;
         let mut outbox = Outbox::new();
         let woken = threads::wake_snoozed(&tx, &self.clock, &mut outbox, BATCH as u64).await?;
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await?;
+        outbox.commit(tx, self.clock.now(), &self.bell).await?;
         if woken > 0 {
             tracing::debug!(woken, "Snoozed conversations are open again");
         }

@@ -18,6 +18,7 @@ impl Bench {
         FetchMedia {
             db: self.db.clone(),
             clock: self.clock.clone(),
+            bell: self.bell.clone(),
             keys: Arc::clone(&self.keys),
             twilio: self.client(),
             store: self.store.clone(),

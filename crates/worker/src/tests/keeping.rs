@@ -153,7 +153,8 @@ on_both_databases! {
             statuses.push(id);
         }
         let before = events::current(bench.db.read(), bench.tenant).await.unwrap();
-        let job = WakeSnoozed { db: bench.db.clone(), clock: bench.clock.clone() };
+        let (db, clock, bell) = (bench.db.clone(), bench.clock.clone(), bench.bell.clone());
+        let job = WakeSnoozed { db, clock, bell };
         assert_eq!(job.round().await.unwrap(), Round::Done);
         let mut found = Vec::new();
         for id in statuses {

@@ -50,8 +50,7 @@ on_both_databases! {
         let (clock, policy) = (&bench.clock, &bench.policy);
         let turn = clock.now();
         sending::begin(&tx, clock, &mut outbox, policy, bench.tenant, id, turn).await.unwrap();
-        outbox.write(&tx, clock.now()).await.unwrap();
-        tx.commit().await.unwrap();
+        outbox.commit(tx, clock.now(), &bench.bell).await.unwrap();
         // It died after Twilio had taken the text and before it could say so.
         let text = NewMessage {
             to: THEIRS.to_owned(),

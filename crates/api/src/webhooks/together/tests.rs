@@ -97,6 +97,7 @@ impl Bench {
     fn new(db: TestDb) -> Self {
         let tools = Tools {
             db: db.db().clone(),
+            bell: Bell::default(),
             clock: Clock::System,
             policy: RetryPolicy::default(),
         };

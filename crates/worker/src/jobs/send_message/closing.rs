@@ -115,8 +115,7 @@ impl SendMessage {
         if !ours && learned.unwrites() {
             return tx.rollback().await;
         }
-        outbox.write(&tx, clock.now()).await?;
-        tx.commit().await
+        outbox.commit(tx, clock.now(), &self.bell).await
     }
 }
 

@@ -24,7 +24,6 @@ impl SendMessage {
         let tx = self.db.write_tx().await?;
         let (clock, mut outbox) = (&self.clock, Outbox::new());
         outbound::expire_waiting(&tx, clock, &mut outbox, claim.tenant, claim.lane).await?;
-        outbox.write(&tx, clock.now()).await?;
-        tx.commit().await
+        outbox.commit(tx, clock.now(), &self.bell).await
     }
 }
