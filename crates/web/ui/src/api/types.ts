@@ -1,0 +1,26 @@
+/** Short names for the types that come from the API's own document. */
+import type { components, operations } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Channel = Schemas["Channel"];
+export type Conversation = Schemas["Conversation"];
+export type ConversationPatch = Schemas["ConversationPatch"];
+export type ConversationPriority = Schemas["ConversationPriority"];
+export type ConversationStatus = Schemas["ConversationStatus"];
+export type ConversationQuery = NonNullable<operations["list_conversations"]["parameters"]["query"]>;
+export type Compose = Schemas["Compose"];
+export type Lead = Schemas["Lead"];
+export type LeadPatch = Schemas["LeadPatch"];
+export type LeadStatus = Schemas["LeadStatus"];
+export type Login = Schemas["Login"];
+export type Media = Schemas["MessageMedia"];
+export type Message = Schemas["Message"];
+export type MessagePatch = Schemas["MessagePatch"];
+export type MessageSource = Schemas["MessageSource"];
+export type MessageStatus = Schemas["MessageStatus"];
+export type Problem = Schemas["Problem"];
+export type Role = Schemas["Role"];
+export type Tenant = Schemas["Tenant"];
+export type UploadedMedia = Schemas["UploadedMedia"];
+export type User = Schemas["User"];

@@ -1,0 +1,43 @@
+import { Badge, Button, createTheme, Drawer, Menu, Modal, Popover, Tooltip, type MantineColorsTuple } from "@mantine/core";
+
+/** The accent: an ink blue that keeps 4.5:1 against white from shade 5 on. */
+const ink: MantineColorsTuple = [
+  "#eef2ff", "#dee6fe", "#bccbfb", "#95acf6", "#7590f1", "#4f6ee8", "#3552d6", "#2c45b8", "#253996", "#1e2f78",
+];
+
+/** Cool greys; 6 keeps 4.5:1 on 0, 1 and white. */
+const gray: MantineColorsTuple = [
+  "#f7f8fb", "#f1f3f7", "#e6e9f0", "#d8dce6", "#bcc2d0", "#9399ab", "#5f667b", "#474d60", "#31364a", "#1d2133",
+];
+
+/** The dark side: 0 is text, 7 the page. */
+const dark: MantineColorsTuple = [
+  "#dfe2ec", "#b9becd", "#979db1", "#6b7188", "#3b4054", "#2c3042", "#222636", "#181b28", "#12151f", "#0d0f17",
+];
+
+export const theme = createTheme({
+  primaryColor: "ink",
+  primaryShade: { light: 6, dark: 5 },
+  colors: { ink, gray, dark },
+  black: "#1a1e2e",
+  autoContrast: true,
+  luminanceThreshold: 0.35,
+  fontFamily:
+    'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji"',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace',
+  headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1.125rem" }, h3: { fontSize: "1rem" } } },
+  fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.125rem" },
+  radius: { xs: "4px", sm: "6px", md: "8px", lg: "12px", xl: "18px" },
+  defaultRadius: "md",
+  respectReducedMotion: true,
+  cursorType: "pointer",
+  components: {
+    Button: Button.extend({ defaultProps: { size: "sm" }, styles: { label: { fontWeight: 600 } } }),
+    Badge: Badge.extend({ styles: { root: { textTransform: "none", fontWeight: 600 } } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: false, radius: "sm" } }),
+    Menu: Menu.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 90 } } }),
+    Popover: Popover.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 90 } } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } } }),
+    Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.35 } } }),
+  },
+});

@@ -1,0 +1,33 @@
+import type { ReactNode } from "react";
+
+import classes from "./Page.module.css";
+
+interface PageProps {
+  title: string;
+  subtitle?: ReactNode;
+  /** Buttons at the right of the title. */
+  actions?: ReactNode;
+  children?: ReactNode;
+  /** Lets tables use all of the width. */
+  wide?: boolean;
+}
+
+/** The frame of a page that is not the inbox: a heading, actions, and content that scrolls. */
+export function Page({ title, subtitle, actions, children, wide }: PageProps) {
+  return (
+    <div className={classes.page}>
+      <header className={classes.header}>
+        <div className={classes.heading}>
+          <h1 className={classes.title}>{title}</h1>
+          {subtitle && <div className={classes.subtitle}>{subtitle}</div>}
+        </div>
+        {actions && <div className={classes.actions}>{actions}</div>}
+      </header>
+      <div className={classes.scroll}>
+        <div className={classes.content} data-wide={wide || undefined}>
+          {children}
+        </div>
+      </div>
+    </div>
+  );
+}

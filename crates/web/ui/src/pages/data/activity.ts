@@ -1,0 +1,49 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, authorizedFetch, idempotent, unwrap } from "../../api/client";
+import { keys } from "../../api/keys";
+import { problemOf } from "../../api/problem";
+import type { Activity, ActivityKind, Message, Page } from "../model";
+import { useGrowing } from "./pages";
+
+export interface ActivityFilter {
+  kind?: ActivityKind;
+  lead_id?: string;
+}
+
+/** What happened, newest first. */
+export function useActivity(filter: ActivityFilter) {
+  return useGrowing<Activity>([...keys.activity, filter], async (cursor, signal) => {
+    const asked = Object.entries({ ...filter, limit: "50", cursor }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    const url = new URL(`/api/v1/activity?${new URLSearchParams(asked).toString()}`, window.location.origin);
+    const response = await authorizedFetch(new Request(url, { signal }));
+    if (!response.ok) throw await problemOf(response);
+    return (await response.json()) as Page<Activity>;
+  });
+}
+
+/** The texts that failed, newest first. */
+export function useFailedTexts() {
+  return useGrowing<Message>([...keys.messages, "failed"], (cursor, signal) =>
+    unwrap(
+      api.GET("/api/v1/messages", {
+        params: { query: { status: "failed", direction: "outbound", limit: 25, cursor } },
+        signal,
+      }),
+    ),
+  );
+}
+
+export function useRetry() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      unwrap(api.POST("/api/v1/messages/{id}/retry", { params: { path: { id } }, headers: idempotent() })),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: keys.messages }),
+        client.invalidateQueries({ queryKey: keys.queue }),
+      ]),
+  });
+}

@@ -1,0 +1,36 @@
+export const auth = {
+  login: {
+    title: "Welcome back",
+    subtitle: "Log in to answer your customers.",
+    email: "E-mail",
+    password: "Password",
+    submit: "Log in",
+    toSignUp: "New here?",
+    signUpLink: "Create an account",
+    ended: "Your login has ended. Please log in again.",
+    wrong: "E-mail or password is wrong.",
+  },
+  signUp: {
+    title: "Create your account",
+    subtitle: "One account for your business. You can invite your team afterwards.",
+    business: "Business name",
+    name: "Your name",
+    email: "E-mail",
+    password: "Password",
+    passwordHint: "At least 8 characters",
+    country: "Country code",
+    countryHint: "Two letters, such as US. Local numbers are read as this country's.",
+    submit: "Create account",
+    toLogin: "Have an account?",
+    loginLink: "Log in",
+    off: "Signing up is switched off here. Ask your operator for an account.",
+  },
+  pitch: {
+    title: "Every text, answered.",
+    lines: [
+      "Your customers text your numbers; your team answers here, together.",
+      "See who waits, who answers, and what was delivered.",
+      "Your Twilio account stays yours. Credentials are sealed.",
+    ],
+  },
+};

@@ -1,0 +1,22 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// Where a running Trunkline listens; `npm run dev` passes on to it what is not the page.
+const server = process.env["TRUNKLINE_URL"] ?? "http://127.0.0.1:8080";
+const proxy = Object.fromEntries(["/api", "/m/", "/docs"].map((path) => [path, { target: server }]));
+
+export default defineConfig({
+  plugins: [react()],
+  server: { proxy },
+  preview: { proxy },
+  build: {
+    target: "es2022",
+    // What has `light-dark()` and nesting by itself.
+    cssTarget: ["chrome123", "firefox121", "safari17.5"],
+    emptyOutDir: true,
+    // Inlined files would be `data:` addresses, which the content security policy has for images only.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
+  },
+  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+});
