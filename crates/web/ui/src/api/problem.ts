@@ -9,6 +9,8 @@ export class ApiProblem extends Error {
   readonly requestId: string | null;
   /** Which fields are wrong, by JSON pointer. */
   readonly fields: ReadonlyMap<string, string>;
+  /** What Twilio said, where Twilio refused. */
+  readonly twilio: Problem["twilio"];
   /** When it makes sense to try again, in seconds, if the API says so. */
   readonly retryAfter: number | null;
 
@@ -18,6 +20,7 @@ export class ApiProblem extends Error {
     this.code = problem.code ?? "unknown";
     this.requestId = problem.request_id ?? null;
     this.fields = new Map((problem.errors ?? []).map((e) => [e.pointer, e.detail]));
+    this.twilio = problem.twilio ?? null;
     this.retryAfter = retryAfter;
   }
 

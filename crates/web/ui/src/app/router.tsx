@@ -4,6 +4,10 @@ import { session } from "../api/client";
 import { ErrorPage, NotFoundPage } from "./ErrorPage";
 import { PageSkeleton } from "../components/PageSkeleton";
 import { parseInboxSearch } from "../inbox/search";
+import { readChannelSearch } from "../pages/channels/search";
+import { readImportSearch } from "../pages/imports/search";
+import { readLeadSearch } from "../pages/leads/search";
+import { readLogSearch } from "../pages/logs/search";
 import { Shell } from "./Shell";
 
 const root = createRootRoute({ component: Outlet, errorComponent: ErrorPage, notFoundComponent: NotFoundPage });
@@ -60,7 +64,15 @@ const conversation = createRoute({ getParentRoute: () => inbox, path: "$conversa
 const leads = createRoute({
   getParentRoute: () => inside,
   path: "/leads",
+  validateSearch: readLeadSearch,
   component: lazyRouteComponent(() => import("../pages/leads/LeadsPage"), "LeadsPage"),
+});
+
+const leadImport = createRoute({
+  getParentRoute: () => inside,
+  path: "/leads/import",
+  validateSearch: readImportSearch,
+  component: lazyRouteComponent(() => import("../pages/imports/ImportPage"), "ImportPage"),
 });
 
 const lead = createRoute({
@@ -72,12 +84,14 @@ const lead = createRoute({
 const channels = createRoute({
   getParentRoute: () => inside,
   path: "/channels",
+  validateSearch: readChannelSearch,
   component: lazyRouteComponent(() => import("../pages/channels/ChannelsPage"), "ChannelsPage"),
 });
 
 const logs = createRoute({
   getParentRoute: () => inside,
   path: "/logs",
+  validateSearch: readLogSearch,
   component: lazyRouteComponent(() => import("../pages/logs/LogsPage"), "LogsPage"),
 });
 
@@ -107,6 +121,7 @@ export const router = createRouter({
       home,
       inbox.addChildren([inboxEmpty, conversation]),
       leads,
+      leadImport,
       lead,
       channels,
       logs,

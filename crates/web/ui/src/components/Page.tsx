@@ -10,10 +10,12 @@ interface PageProps {
   children?: ReactNode;
   /** Lets tables use all of the width. */
   wide?: boolean;
+  /** Leaves scrolling to what is inside, which gets all of the room. */
+  fill?: boolean;
 }
 
 /** The frame of a page that is not the inbox: a heading, actions, and content that scrolls. */
-export function Page({ title, subtitle, actions, children, wide }: PageProps) {
+export function Page({ title, subtitle, actions, children, wide, fill }: PageProps) {
   return (
     <div className={classes.page}>
       <header className={classes.header}>
@@ -23,11 +25,15 @@ export function Page({ title, subtitle, actions, children, wide }: PageProps) {
         </div>
         {actions && <div className={classes.actions}>{actions}</div>}
       </header>
-      <div className={classes.scroll}>
-        <div className={classes.content} data-wide={wide || undefined}>
-          {children}
+      {fill ? (
+        <div className={classes.fill}>{children}</div>
+      ) : (
+        <div className={classes.scroll}>
+          <div className={classes.content} data-wide={wide || undefined}>
+            {children}
+          </div>
         </div>
-      </div>
+      )}
     </div>
   );
 }

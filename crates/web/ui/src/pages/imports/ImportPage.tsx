@@ -1,0 +1,6 @@
+import { Page } from "../../components/Page";
+import { imports } from "../../strings/imports";
+
+export function ImportPage() {
+  return <Page title={imports.title} />;
+}

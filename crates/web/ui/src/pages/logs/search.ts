@@ -1,0 +1,13 @@
+import { ACTIVITY_KINDS, type ActivityKind } from "../model";
+
+/** Which log is looked at: the queue, unless the address says otherwise. */
+export interface LogSearch {
+  tab?: "activity";
+  kind?: ActivityKind;
+}
+
+export function readLogSearch(raw: Record<string, unknown>): LogSearch {
+  if (raw["tab"] !== "activity") return {};
+  const kind = ACTIVITY_KINDS.find((known) => known === raw["kind"]);
+  return kind ? { tab: "activity", kind } : { tab: "activity" };
+}

@@ -1,0 +1,6 @@
+/** What several pages say alike. */
+export const pageWords = {
+  copy: (what: string) => `Copy ${what.toLowerCase()}`,
+  loadMore: "Show more",
+  unsaved: "You have changes that are not saved.",
+};
