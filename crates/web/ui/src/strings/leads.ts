@@ -146,6 +146,23 @@ export const lead = {
     noBody: "No text",
     attachments: (count: number) => (count === 1 ? "1 attachment" : `${String(count)} attachments`),
     openConversation: "Open in the inbox",
+    openShort: "Inbox",
+    statuses: {
+      received: "",
+      scheduled: "Scheduled",
+      queued: "Queued",
+      sending: "Sending",
+      sent: "Sent",
+      delivered: "Delivered",
+      undelivered: "Not delivered",
+      failed: "Failed",
+      canceled: "Canceled",
+      read: "Read",
+    } as Record<string, string>,
+    sources: { assistant: "AI", campaign: "Campaign", notification: "Notification", api: "API", system: "System" } as Record<
+      string,
+      string
+    >,
   },
   conversations: {
     title: "Conversations",
@@ -168,13 +185,15 @@ export const lead = {
     sent: "On its way",
     open: "Open conversation",
     tooLong: (max: number) => `At most ${String(max)} characters.`,
-    noPhone: "This lead has no phone number. Add one to text them.",
     noChannel: "No channel can send yet.",
     connect: "Connect Twilio",
+    failed: "The text was not sent",
+  },
+  whyNot: {
+    noPhone: "There is no phone number to text. Add one first.",
     optedOut: "They opted out, so they can't be texted.",
     notANumber: "They text from a short code or a name, which can't be answered.",
     viewer: "Your role is viewer: agents can send texts.",
-    failed: "The text was not sent",
   },
   optOutConfirm: {
     title: "Stop texting this person?",

@@ -4,3 +4,10 @@ export const pageWords = {
   loadMore: "Show more",
   unsaved: "You have changes that are not saved.",
 };
+
+export const placeWords = {
+  country: "Country",
+  timezone: "Time zone",
+  none: "Nothing found",
+  clock: (time: string) => `It is ${time} there now.`,
+};

@@ -1,7 +1,5 @@
-import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
-import { common } from "../../strings/common";
 import { pageWords } from "../../strings/pages";
+import { CopyIcon } from "./CopyIcon";
 import classes from "./CopyField.module.css";
 
 interface CopyFieldProps {
@@ -21,20 +19,7 @@ export function CopyField({ label, value, labelled, big }: CopyFieldProps) {
         <code className={classes.value} tabIndex={0} aria-label={`${label}: ${value}`} role="group">
           {value}
         </code>
-        <CopyButton value={value} timeout={2000}>
-          {({ copied, copy }) => (
-            <Tooltip label={copied ? common.copied : pageWords.copy(label)}>
-              <ActionIcon
-                variant={copied ? "light" : "subtle"}
-                color={copied ? "green" : "gray"}
-                onClick={copy}
-                aria-label={copied ? common.copied : pageWords.copy(label)}
-              >
-                {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-              </ActionIcon>
-            </Tooltip>
-          )}
-        </CopyButton>
+        <CopyIcon value={value} label={pageWords.copy(label)} />
       </div>
     </div>
   );

@@ -1,9 +1,12 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, authorizedFetch, idempotent, unwrap } from "../../api/client";
 import { keys } from "../../api/keys";
 import { problemOf } from "../../api/problem";
-import type { Activity, ActivityKind, Message, Page } from "../model";
+import type { Activity, ActivityKind, Page } from "../model";
 import { useGrowing } from "./pages";
+
+/** How many failed texts are shown. */
+const SHOWN = 25;
 
 export interface ActivityFilter {
   kind?: ActivityKind;
@@ -23,16 +26,24 @@ export function useActivity(filter: ActivityFilter) {
   });
 }
 
-/** The texts that failed, newest first. */
+/** The latest texts that could not be sent or did not arrive, newest first. */
 export function useFailedTexts() {
-  return useGrowing<Message>([...keys.messages, "failed"], (cursor, signal) =>
-    unwrap(
-      api.GET("/api/v1/messages", {
-        params: { query: { status: "failed", direction: "outbound", limit: 25, cursor } },
-        signal,
-      }),
-    ),
-  );
+  return useQuery({
+    queryKey: [...keys.messages, "failed"],
+    queryFn: async ({ signal }) => {
+      const asked = (["failed", "undelivered"] as const).map((status) =>
+        unwrap(
+          api.GET("/api/v1/messages", { params: { query: { status, direction: "outbound", limit: SHOWN } }, signal }),
+        ),
+      );
+      const pages = await Promise.all(asked);
+      // The ids of messages are in the order of time.
+      return pages
+        .flatMap((page) => page.data)
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, SHOWN);
+    },
+  });
 }
 
 export function useRetry() {

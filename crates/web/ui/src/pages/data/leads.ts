@@ -66,8 +66,8 @@ function useLeadChange<I, O>(change: (input: I) => Promise<O>) {
 }
 
 export function useAddLead() {
-  return useLeadChange((body: NewLead) =>
-    unwrap(api.POST("/api/v1/leads", { body, headers: idempotent() })),
+  return useLeadChange(({ body, key }: { body: NewLead; key: string }) =>
+    unwrap(api.POST("/api/v1/leads", { body, headers: idempotent(key) })),
   );
 }
 

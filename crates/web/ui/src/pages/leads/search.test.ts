@@ -3,7 +3,7 @@ import { filterCount, leadQuery, readLeadSearch } from "./search";
 
 describe("the search of the lead list", () => {
   it("drops what it does not know", () => {
-    expect(readLeadSearch({ status: "dead", source: "sms", sms: "yes", page: 3 })).toEqual({
+    expect(readLeadSearch({ stage: "dead", source: "sms", sms: "yes", page: 3 })).toEqual({
       source: "sms",
     });
   });

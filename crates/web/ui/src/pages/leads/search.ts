@@ -3,7 +3,8 @@ import { LEAD_SOURCES, LEAD_STATUSES, type LeadSource, type LeadStatus } from ".
 /** Which leads are shown; it stands in the address, so that a view can be linked and gone back to. */
 export interface LeadSearch {
   q?: string;
-  status?: LeadStatus;
+  /** Their status; the inbox has a `status` of its own. */
+  stage?: LeadStatus;
   source?: LeadSource;
   /** Whether texts have gone to or fro. */
   sms?: boolean;
@@ -24,7 +25,7 @@ function oneOf<T extends string>(known: readonly T[], value: unknown): T | undef
 export function readLeadSearch(raw: Record<string, unknown>): LeadSearch {
   const search: LeadSearch = {
     q: text(raw["q"]),
-    status: oneOf(LEAD_STATUSES, raw["status"]),
+    stage: oneOf(LEAD_STATUSES, raw["stage"]),
     source: oneOf(LEAD_SOURCES, raw["source"]),
     sms: typeof raw["sms"] === "boolean" ? raw["sms"] : undefined,
     tag: text(raw["tag"]),
@@ -36,7 +37,7 @@ export function readLeadSearch(raw: Record<string, unknown>): LeadSearch {
 export function leadQuery(search: LeadSearch) {
   return {
     q: search.q?.trim() || undefined,
-    status: search.status,
+    status: search.stage,
     source: search.source,
     has_sms: search.sms,
     tag: search.tag,
@@ -44,6 +45,6 @@ export function leadQuery(search: LeadSearch) {
 }
 
 /** How many filters are on besides the text that is searched for. */
-export function filterCount({ status, source, sms, tag }: LeadSearch): number {
-  return [status, source, sms, tag].filter((value) => value !== undefined).length;
+export function filterCount({ stage, source, sms, tag }: LeadSearch): number {
+  return [stage, source, sms, tag].filter((value) => value !== undefined).length;
 }
