@@ -2,6 +2,8 @@ import { Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 
 import { session } from "../api/client";
+import { useInboxLive } from "../inbox/live";
+import { resumeSending } from "../inbox/sending";
 import { startLive } from "../events/live";
 import { useShortcuts } from "../lib/shortcuts";
 import { useStore } from "../lib/store";
@@ -31,6 +33,8 @@ function Frame({ userId }: { userId: string }) {
   const open = useStore(overlay);
   useEffect(() => startLive(userId), [userId]);
   useEffect(() => keepCachesFresh(), []);
+  useEffect(() => resumeSending(userId), [userId]);
+  useInboxLive();
   useShortcuts({
     "mod+k": () => overlay.set("commands"),
     "?": () => overlay.set("keys"),

@@ -1,8 +1,10 @@
 import { Badge, Button, createTheme, Drawer, Menu, Modal, Popover, Tooltip, type MantineColorsTuple } from "@mantine/core";
 
+import { common } from "../strings/common";
+
 /** The accent: an ink blue that keeps 4.5:1 against white from shade 5 on. */
 const ink: MantineColorsTuple = [
-  "#eef2ff", "#dee6fe", "#bccbfb", "#95acf6", "#7590f1", "#4f6ee8", "#3552d6", "#2c45b8", "#253996", "#1e2f78",
+  "#eef2ff", "#dee6fe", "#bccbfb", "#95acf6", "#7590f1", "#4a68e3", "#3552d6", "#2c45b8", "#253996", "#1e2f78",
 ];
 
 /** Cool greys; 6 keeps 4.5:1 on 0, 1 and white. */
@@ -14,6 +16,9 @@ const gray: MantineColorsTuple = [
 const dark: MantineColorsTuple = [
   "#dfe2ec", "#b9becd", "#979db1", "#6b7188", "#3b4054", "#2c3042", "#222636", "#181b28", "#12151f", "#0d0f17",
 ];
+
+/** An icon alone has no name for readers. */
+const closeButtonProps = { "aria-label": common.close };
 
 export const theme = createTheme({
   primaryColor: "ink",
@@ -37,7 +42,7 @@ export const theme = createTheme({
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: false, radius: "sm" } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 90 } } }),
     Popover: Popover.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 90 } } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } } }),
-    Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.35 } } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 }, closeButtonProps } }),
+    Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, closeButtonProps } }),
   },
 });

@@ -8,7 +8,7 @@ interface PageProps {
   /** Buttons at the right of the title. */
   actions?: ReactNode;
   children?: ReactNode;
-  /** Lets tables use all of the width. */
+  /** Gives tables and columns more of the width. */
   wide?: boolean;
   /** Leaves scrolling to what is inside, which gets all of the room. */
   fill?: boolean;
