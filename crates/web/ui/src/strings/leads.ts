@@ -111,9 +111,7 @@ export const lead = {
   },
   details: "Details",
   fields: {
-    phone: "Phone",
     email: "E-mail",
-    status: "Status",
     source: "Source",
     tags: "Tags",
     country: "Country",
@@ -122,7 +120,7 @@ export const lead = {
     created: "Lead since",
     lastContact: "Last contact",
     lastSms: "Last text",
-    none: "Not set",
+    noPhone: "No phone number",
   },
   copyPhone: "Copy number",
   optOutTitle: "Doesn't want texts",

@@ -43,7 +43,6 @@ function Entry({ conversation }: { conversation: Conversation }) {
         to="/inbox/$conversationId"
         params={{ conversationId: conversation.id }}
         className={classes.entry}
-        aria-label={t.open(channel?.name ?? number)}
       >
         <IconInbox size={18} stroke={1.6} aria-hidden className={classes.icon} />
         <span className={classes.text}>

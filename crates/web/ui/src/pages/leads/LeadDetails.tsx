@@ -10,7 +10,6 @@ import { CopyIcon } from "../common/CopyIcon";
 import { TimeAgo } from "../common/TimeAgo";
 import type { Lead } from "../model";
 import { clockIn, countryName } from "../settings/places";
-import { nameOf } from "./names";
 import { SmsBadge } from "./SmsBadge";
 import { SourceMark } from "./SourceMark";
 import { StatusBadge } from "./StatusBadge";
@@ -26,7 +25,10 @@ export function LeadDetails({ lead }: { lead: Lead }) {
       <div className={classes.head}>
         <Avatar name={lead.name} seed={lead.phone ?? lead.id} size={52} />
         <div className={classes.who}>
-          <div className={classes.name}>{nameOf(lead)}</div>
+          <div className={classes.headline}>
+            {lead.phone ? formatPhone(lead.phone) : (lead.email ?? t.fields.noPhone)}
+            {lead.phone && <CopyIcon value={lead.phone} label={t.copyPhone} />}
+          </div>
           <div className={classes.marks}>
             <StatusBadge status={lead.status} />
             <SmsBadge lead={lead} />
@@ -39,14 +41,6 @@ export function LeadDetails({ lead }: { lead: Lead }) {
         </Alert>
       )}
       <dl className={classes.list}>
-        <Field name={f.phone}>
-          {lead.phone && (
-            <span className={classes.copyable}>
-              {formatPhone(lead.phone)}
-              <CopyIcon value={lead.phone} label={t.copyPhone} />
-            </span>
-          )}
-        </Field>
         <Field name={f.email}>{lead.email && <a href={`mailto:${lead.email}`}>{lead.email}</a>}</Field>
         <Field name={f.source}>
           <SourceMark source={lead.source} />
@@ -79,11 +73,13 @@ export function LeadDetails({ lead }: { lead: Lead }) {
   );
 }
 
+/** A field that is not set takes no room. */
 function Field({ name, children }: { name: string; children: ReactNode }) {
+  if (!children) return null;
   return (
     <div className={classes.field}>
       <dt>{name}</dt>
-      <dd>{children || <span className={classes.soft}>{t.fields.none}</span>}</dd>
+      <dd>{children}</dd>
     </div>
   );
 }

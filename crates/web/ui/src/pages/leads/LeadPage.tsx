@@ -23,7 +23,7 @@ export function LeadPage() {
   if (query.data) return <Person key={leadId} lead={query.data} />;
   if (query.isPending) {
     return (
-      <Page title="…" subtitle={<Back />}>
+      <Page title="…" subtitle={<Back />} wide>
         <RowsSkeleton rows={6} height={56} />
       </Page>
     );
@@ -52,6 +52,7 @@ function Person({ lead }: { lead: Lead }) {
     <Page
       title={nameOf(lead)}
       subtitle={<Back />}
+      wide
       actions={<LeadActions lead={lead} onDeleted={() => void navigate({ to: "/leads" })} />}
     >
       <div className={classes.columns}>

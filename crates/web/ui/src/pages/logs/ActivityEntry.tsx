@@ -63,7 +63,7 @@ const GRAVE: ReadonlySet<ActivityKind> = new Set([
 export function ActivityEntry({ activity, inLead }: { activity: Activity; inLead: boolean }) {
   const Glyph = ICONS[activity.kind] ?? IconActivity;
   return (
-    <article className={classes.entry}>
+    <li className={classes.entry}>
       <span className={classes.icon} data-grave={GRAVE.has(activity.kind) || undefined}>
         <Glyph size={16} stroke={1.8} aria-hidden />
       </span>
@@ -73,7 +73,7 @@ export function ActivityEntry({ activity, inLead }: { activity: Activity; inLead
       <time className={classes.time} dateTime={activity.created_at} title={fullTime(activity.created_at)}>
         {clockTime(activity.created_at)}
       </time>
-    </article>
+    </li>
   );
 }
 

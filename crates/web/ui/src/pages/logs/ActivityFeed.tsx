@@ -7,6 +7,7 @@ import { RowsSkeleton } from "../../components/PageSkeleton";
 import { dayKey, dayName, useNow } from "../../lib/time";
 import { logs } from "../../strings/logs";
 import { useActivity, type ActivityFilter } from "../data/activity";
+import type { Activity } from "../model";
 import { ActivityEntry } from "./ActivityEntry";
 import classes from "./ActivityFeed.module.css";
 
@@ -36,17 +37,17 @@ export function ActivityFeed({ filter, empty }: ActivityFeedProps) {
     );
   }
   return (
-    <div role="feed" aria-label={t.label} aria-busy={query.isFetchingNextPage} className={classes.feed}>
-      {query.rows.map((activity, index) => {
-        const before = query.rows[index - 1];
-        const newDay = !before || dayKey(before.created_at) !== dayKey(activity.created_at);
-        return (
-          <Fragment key={activity.id}>
-            {newDay && <h3 className={classes.day}>{dayName(activity.created_at, now)}</h3>}
-            <ActivityEntry activity={activity} inLead={filter.lead_id !== undefined} />
-          </Fragment>
-        );
-      })}
+    <div className={classes.feed} aria-label={t.label} role="region">
+      {byDay(query.rows).map(([day, activities]) => (
+        <Fragment key={day}>
+          <h3 className={classes.day}>{dayName(activities[0]?.created_at ?? "", now)}</h3>
+          <ul className={classes.entries}>
+            {activities.map((activity) => (
+              <ActivityEntry key={activity.id} activity={activity} inLead={filter.lead_id !== undefined} />
+            ))}
+          </ul>
+        </Fragment>
+      ))}
       {query.hasNextPage && (
         <Button variant="default" onClick={() => void query.fetchNextPage()} loading={query.isFetchingNextPage} className={classes.more}>
           {t.more}
@@ -54,4 +55,13 @@ export function ActivityFeed({ filter, empty }: ActivityFeedProps) {
       )}
     </div>
   );
+}
+
+function byDay(rows: readonly Activity[]): [day: string, activities: Activity[]][] {
+  const days = new Map<string, Activity[]>();
+  for (const row of rows) {
+    const key = dayKey(row.created_at);
+    days.set(key, [...(days.get(key) ?? []), row]);
+  }
+  return [...days];
 }

@@ -12,7 +12,7 @@ export function LogsPage() {
   const search = useSearch({ from: "/inside/logs" });
   const navigate = useNavigate({ from: "/logs" });
   return (
-    <Page title={t.title} subtitle={t.description}>
+    <Page title={t.title} subtitle={t.description} wide>
       <Tabs
         value={search.view ?? "queue"}
         onChange={(view) => void navigate({ search: view === "activity" ? { view } : {}, replace: true })}

@@ -1,4 +1,3 @@
-import { Badge } from "@mantine/core";
 import { IconPhonePlus } from "@tabler/icons-react";
 import { EmptyState } from "../../components/EmptyState";
 import { RowsSkeleton } from "../../components/PageSkeleton";
@@ -8,6 +7,7 @@ import { logs } from "../../strings/logs";
 import { ago } from "../common/ago";
 import { LinkButton } from "../common/links";
 import { useMay } from "../common/may";
+import { Pill } from "../common/Pill";
 import { Section } from "../common/Section";
 import type { ChannelQueue, Queue } from "../model";
 import classes from "./LogsPage.module.css";
@@ -58,9 +58,7 @@ function Channel({ channel }: { channel: ChannelQueue }) {
   return (
     <div className={classes.channel}>
       <span className={classes.channelName}>{channel.name}</span>
-      <Badge variant="light" color={standstill ? "yellow" : "teal"}>
-        {standstill ? t.standing : t.going}
-      </Badge>
+      <Pill tone={standstill ? "warning" : "good"}>{standstill ? t.standing : t.going}</Pill>
       <div className={`${classes.counts} ${classes.wide}`}>
         <Count name={t.pending} value={channel.pending} />
         <Count name={t.sent} value={channel.sent} />
