@@ -37,6 +37,7 @@ export const channels = {
     activeHint: "Receives and sends. Twilio was not asked yet: connect it to be sure.",
     inactiveHint: "Neither receives nor sends.",
   },
+  copyNumber: "Copy number",
   default: "Default",
   defaultHint: "New texts go by this number unless another one is chosen.",
   fields: {
@@ -46,7 +47,8 @@ export const channels = {
     apiKey: "API key",
     mode: "Mode",
     pace: "Pace",
-    paceValue: (pace: number) => `${String(pace)} ${pace === 1 ? "segment" : "segments"} a second`,
+    paceValue: (pace: number, isDefault: boolean) =>
+      `${String(pace)} ${pace === 1 ? "segment" : "segments"} a second${isDefault ? " (default)" : ""}`,
     features: "Features",
   },
   features: {
@@ -56,6 +58,7 @@ export const channels = {
     delivery: "Delivery tracking",
     leads: "Leads by themselves",
     optOut: "STOP and START",
+    off: ": not at the moment",
   },
   trial: {
     title: "Trial account",
@@ -207,8 +210,7 @@ export const channels = {
     back: "Back",
     failed: "It isn't connected yet",
     fixFields: "See the marked fields.",
-    twilioSays: (code: number | null | undefined, message: string) =>
-      code ? `Twilio says: ${message} (${String(code)})` : `Twilio says: ${message}`,
+    twilioSays: (code: number, message: string) => `Twilio says: ${message} (${String(code)})`,
     moreInfo: "What Twilio writes about it",
     asTrial: "It's a trial account: go on as trial",
     asTest: "They are test credentials: go on as test",
@@ -221,7 +223,7 @@ export const channels = {
     doneSavedText: "Copy the address into the Twilio console, so that incoming texts arrive here.",
     doneAction: "Go to the inbox",
     doneClose: "Done",
-    leaveTitle: "Leave without connecting?",
+    defaultName: "Front desk",
   },
   slips,
 };

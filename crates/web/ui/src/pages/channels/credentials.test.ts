@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EMPTY_CONNECT, fieldOf, slips, stepOf } from "./credentials";
+import { EMPTY_CONNECT, newChannel, slips, stepOf } from "./credentials";
 
 const HEX = "0123456789abcdef0123456789abcdef";
 const GOOD = {
@@ -44,12 +44,20 @@ describe("credentials as they are typed", () => {
   });
 });
 
-describe("what the API points at", () => {
-  it("is a field of the wizard and of its step", () => {
-    expect(fieldOf("/credentials/authToken")).toBe("authToken");
-    expect(fieldOf("/mode")).toBe("mode");
-    expect(fieldOf("/settings")).toBeUndefined();
+describe("the wizard", () => {
+  it("goes back to the earliest step with a field that is wrong", () => {
     expect(stepOf(["phoneNumber", "mode"])).toBe(1);
+    expect(stepOf(["authToken", "phoneNumber"])).toBe(0);
     expect(stepOf(["other"])).toBeUndefined();
+  });
+
+  it("sends what was typed, without blanks and without what was left empty", () => {
+    expect(newChannel({ ...GOOD, accountSid: ` AC${HEX} `, mode: "trial" }, "connected")).toEqual({
+      type: "twilio_sms",
+      name: "Front desk",
+      status: "connected",
+      mode: "trial",
+      credentials: { accountSid: `AC${HEX}`, authToken: HEX, phoneNumber: "(555) 123-4567" },
+    });
   });
 });

@@ -1,3 +1,5 @@
+import type { NewChannel } from "../model";
+
 /** What somebody types into the wizard. */
 export interface ConnectValues {
   accountSid: string;
@@ -92,14 +94,26 @@ export function slips(values: ConnectValues): Partial<Record<ConnectField, Slip>
   return Object.fromEntries(Object.entries(found).filter(([, slip]) => slip !== undefined));
 }
 
+/** The request that makes the channel; what was left empty is left out. */
+export function newChannel(values: ConnectValues, status: "connected" | "active"): NewChannel {
+  const of = (field: ConnectField) => values[field].trim();
+  return {
+    type: "twilio_sms",
+    name: of("name"),
+    status,
+    mode: values.mode,
+    credentials: {
+      accountSid: of("accountSid"),
+      authToken: of("authToken"),
+      phoneNumber: of("phoneNumber"),
+      ...(of("messagingServiceSid") && { messagingServiceSid: of("messagingServiceSid") }),
+      ...(of("apiKeySid") && { apiKeySid: of("apiKeySid"), apiKeySecret: of("apiKeySecret") }),
+    },
+  };
+}
+
 /** The earliest step with one of these fields. */
 export function stepOf(fields: readonly string[]): number | undefined {
   const step = STEPS.findIndex((asked) => asked.some((field) => fields.includes(field)));
   return step === -1 ? undefined : step;
-}
-
-/** The field of the wizard that the API's pointer names. */
-export function fieldOf(pointer: string): ConnectField | undefined {
-  const name = pointer.split("/").at(-1) ?? "";
-  return STEPS.flat().find((field) => field === name);
 }

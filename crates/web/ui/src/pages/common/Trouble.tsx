@@ -1,8 +1,8 @@
-import { Alert, Text } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { errorWords } from "../../components/errorWords";
 import { common } from "../../strings/common";
+import { Notice } from "./Notice";
+import classes from "./Notice.module.css";
 
 interface TroubleProps {
   /** What was thrown; nothing is shown without it. */
@@ -18,14 +18,10 @@ export function Trouble({ error, title, children }: TroubleProps) {
   if (error === null || error === undefined) return null;
   const words = errorWords(error);
   return (
-    <Alert color="red" variant="light" role="alert" title={title ?? words.title} icon={<IconAlertTriangle size={18} />}>
-      <Text size="sm">{words.detail}</Text>
+    <Notice tone="bad" title={title ?? words.title} alert>
+      <p>{words.detail}</p>
       {children}
-      {words.requestId && (
-        <Text size="xs" c="dimmed" ff="monospace" mt={6}>
-          {common.requestId(words.requestId)}
-        </Text>
-      )}
-    </Alert>
+      {words.requestId && <p className={classes.soft}>{common.requestId(words.requestId)}</p>}
+    </Notice>
   );
 }

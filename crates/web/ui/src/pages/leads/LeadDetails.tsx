@@ -1,4 +1,3 @@
-import { Alert } from "@mantine/core";
 import { IconMessageOff } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Avatar } from "../../components/Avatar";
@@ -7,6 +6,7 @@ import { formatPhone } from "../../lib/phone";
 import { useNow } from "../../lib/time";
 import { lead as t } from "../../strings/leads";
 import { CopyIcon } from "../common/CopyIcon";
+import { Notice } from "../common/Notice";
 import { TimeAgo } from "../common/TimeAgo";
 import type { Lead } from "../model";
 import { clockIn, countryName } from "../settings/places";
@@ -36,9 +36,11 @@ export function LeadDetails({ lead }: { lead: Lead }) {
         </div>
       </div>
       {lead.sms_opt_out && (
-        <Alert color="red" variant="light" icon={<IconMessageOff size={18} />} title={t.optOutTitle} mb="md">
-          {t.optOutWords(lead.sms_opt_out_source, formatPhone(lead.sms_opt_out_number))}
-        </Alert>
+        <div className={classes.notice}>
+          <Notice tone="bad" icon={<IconMessageOff size={18} stroke={1.8} />} title={t.optOutTitle}>
+            <p>{t.optOutWords(lead.sms_opt_out_source, formatPhone(lead.sms_opt_out_number))}</p>
+          </Notice>
+        </div>
       )}
       <dl className={classes.list}>
         <Field name={f.email}>{lead.email && <a href={`mailto:${lead.email}`}>{lead.email}</a>}</Field>

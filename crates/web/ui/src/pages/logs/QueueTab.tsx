@@ -1,7 +1,7 @@
-import { Alert, Skeleton } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { Skeleton } from "@mantine/core";
 import { ErrorState } from "../../components/ErrorState";
 import { logs } from "../../strings/logs";
+import { Notice } from "../common/Notice";
 import { Section } from "../common/Section";
 import { useQueue } from "../data/channels";
 import type { Queue } from "../model";
@@ -22,9 +22,11 @@ export function QueueTab() {
     <>
       <Section title={t.title} aside={queue && <State queue={queue} />}>
         {queue && state(queue) === "stuck" && (
-          <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={t.stuck} mb="md">
-            {t.stuckText}
-          </Alert>
+          <div className={classes.notice}>
+            <Notice tone="bad" title={t.stuck} alert>
+              <p>{t.stuckText}</p>
+            </Notice>
+          </div>
         )}
         <Figures queue={queue} />
       </Section>
