@@ -8,7 +8,9 @@ import type { ListData } from "./listCache";
 import type { InboxSearch } from "./search";
 import type { TimelineData } from "./timelineCache";
 
-const LIST_PAGE = 60;
+/** The first page is small, to be there soon; who scrolls gets large ones. */
+const FIRST_PAGE = 50;
+const NEXT_PAGE = 200;
 export const TIMELINE_PAGE = 50;
 
 /** What the address asks for, as the API asks. */
@@ -26,7 +28,7 @@ export function listQuery(search: InboxSearch): ConversationQuery {
   };
 }
 
-export function fetchConversations(query: ConversationQuery, cursor?: string, limit = LIST_PAGE) {
+export function fetchConversations(query: ConversationQuery, cursor?: string, limit = cursor ? NEXT_PAGE : FIRST_PAGE) {
   return unwrap(api.GET("/api/v1/conversations", { params: { query: { ...query, cursor, limit } } }));
 }
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import type { Conversation } from "../../api/types";
 import { createStore, useStore } from "../../lib/store";
-import { shortDateTime } from "../../lib/time";
+import { shortDateTime, useNow } from "../../lib/time";
 import { strings } from "../../app/strings";
 import { atHour, snoozePresets, toLocalInput } from "./snooze";
 import { useActions } from "./useActions";
@@ -66,7 +66,7 @@ export function CustomSnooze({ conversation }: { conversation: Conversation }) {
   const actions = useActions(conversation);
   const [text, setText] = useState(() => toLocalInput(atHour(new Date(), 1, 9)));
   const at = new Date(text);
-  const past = !(at.getTime() > Date.now());
+  const past = !(at.getTime() > useNow());
   const close = () => customSnooze.set(null);
   return (
     <Modal opened={open} onClose={close} title={t.snooze} size="sm">

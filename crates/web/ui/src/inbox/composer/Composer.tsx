@@ -16,7 +16,7 @@ import type { Pending } from "../outbox";
 import { useChannels } from "../queries";
 import { countSegments } from "../segments";
 import { outbox } from "../sending";
-import { addFiles, attachments, clearFiles, restoreFiles } from "./attachments";
+import { addFiles, attachments, clearFiles, restoreFiles, type Attachment } from "./attachments";
 import { Attachments } from "./Attachments";
 import { Counter } from "./Counter";
 import { Editor } from "./Editor";
@@ -28,6 +28,7 @@ const t = strings.inbox.composer;
 
 const MAX_TEXT = 1600;
 const MAX_NOTE = 5000;
+const NO_FILES: readonly Attachment[] = [];
 
 interface ComposerProps {
   conversation: Conversation;
@@ -62,7 +63,7 @@ function Writing({ conversation, newest, restored, onRestored }: ComposerProps) 
   const picker = useRef<() => void>(() => undefined);
   const infoId = useId();
 
-  const files = useStore(attachments)[id] ?? [];
+  const files = useStore(attachments)[id] ?? NO_FILES;
   useEffect(() => restoreFiles(id, loadDraft(me, id).files), [id, me]);
   useEffect(() => {
     const uploaded = files.flatMap((file) => (file.media ? [file.media] : []));

@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Modal, Textarea, TextInput } from "@mantine/co
 import { useState } from "react";
 
 import { strings } from "../../app/strings";
-import { shortDateTime } from "../../lib/time";
+import { shortDateTime, useNow } from "../../lib/time";
 import { atHour, toLocalInput } from "../actions/snooze";
 
 const t = strings.inbox.scheduled;
@@ -29,7 +29,7 @@ export function ScheduleDialog(props: ScheduleDialogProps) {
   const [body, setBody] = useState(props.body ?? "");
   const [cancelOnReply, setCancelOnReply] = useState(props.cancelOnReply);
   const at = new Date(when);
-  const valid = at.getTime() > Date.now();
+  const valid = at.getTime() > useNow();
   const presets = [
     { label: t.presets.hour, at: new Date(now.getTime() + 3_600_000) },
     { label: t.presets.tomorrow, at: atHour(now, 1, 9) },

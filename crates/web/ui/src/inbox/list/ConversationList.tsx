@@ -41,7 +41,7 @@ export function ConversationList({ search, query, selectedId }: ConversationList
   const last = shown.at(-1)?.index ?? 0;
 
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 15) void fetchNextPage();
+    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 60) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, last, rows.length]);
 
   // The list goes along when the keyboard moves on to a conversation out of sight.

@@ -14,6 +14,9 @@ import classes from "./Bubble.module.css";
 
 const t = strings.inbox.thread;
 
+/** Within a group of messages these still tell where they are. */
+const UNDER_WAY: ReadonlySet<Message["status"]> = new Set(["scheduled", "queued", "sending", "canceled"]);
+
 interface MessageBubbleProps {
   message: Message;
   startsGroup: boolean;
@@ -53,7 +56,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       </div>
       {failed && <Failure message={message} mayWrite={mayWrite} />}
       {message.status === "scheduled" && <ScheduledActions message={message} mayWrite={mayWrite} />}
-      {(endsGroup || failed || message.status !== "delivered") && (
+      {(endsGroup || failed || UNDER_WAY.has(message.status)) && (
         <footer className={classes.foot}>
           {message.caught_up && <span title={t.caughtUp}>↻</span>}
           <time dateTime={at} title={fullTime(at)}>

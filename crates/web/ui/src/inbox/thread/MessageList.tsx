@@ -54,28 +54,47 @@ export function MessageList(props: MessageListProps) {
 
   // Opens at the end; or at the first unread message, if there are more than fit.
   const opened = useRef(false);
+  const sticks = useRef(true);
+  const top = useRef(0);
   const newAt = rows.findIndex((row) => row.kind === "new");
   useLayoutEffect(() => {
     if (opened.current || rows.length === 0) return;
     opened.current = true;
-    if (newAt >= 0 && rows.length - newAt > 14) virtual.scrollToIndex(newAt, { align: "start" });
-    else virtual.scrollToEnd();
+    sticks.current = !(newAt >= 0 && rows.length - newAt > 14);
+    if (sticks.current) virtual.scrollToEnd();
+    else virtual.scrollToIndex(newAt, { align: "start" });
   }, [rows.length, newAt, virtual]);
 
   useEffect(() => {
     if (opened.current && hasOlder && !loadingOlder && first <= AHEAD) loadOlder();
   }, [first, hasOlder, loadingOlder, loadOlder]);
 
+  // Who is at the end stays there, whatever grows: a picture, a failure, a bubble that is replaced.
+  const size = virtual.getTotalSize();
+  useLayoutEffect(() => {
+    if (opened.current && sticks.current) virtual.scrollToEnd();
+  }, [size, rows, virtual]);
+
   // What we write ourselves is followed from wherever we are.
   const pendingCount = rows.filter((row) => row.kind === "pending").length;
   const pendingBefore = useRef(pendingCount);
   useEffect(() => {
-    if (pendingCount > pendingBefore.current) virtual.scrollToEnd();
+    if (pendingCount > pendingBefore.current) {
+      sticks.current = true;
+      virtual.scrollToEnd();
+    }
     pendingBefore.current = pendingCount;
   }, [pendingCount, virtual]);
 
   const report = () => {
-    const now = virtual.isAtEnd(NEAR_END_PX);
+    const list = scroller.current;
+    if (!list) return;
+    const position = list.scrollTop;
+    const now = list.scrollHeight - position - list.clientHeight <= NEAR_END_PX;
+    // Only going up leaves the end; what grows below moves nobody away.
+    if (now) sticks.current = true;
+    else if (position < top.current) sticks.current = false;
+    top.current = position;
     if (now === atEnd) return;
     setAtEnd(now);
     onAtEnd(now);
@@ -86,7 +105,8 @@ export function MessageList(props: MessageListProps) {
       <div
         ref={scroller}
         className={classes.list}
-        onScroll={report}
+        // While capturing: before the rows are laid out anew, which would go back to the end.
+        onScrollCapture={report}
         role="log"
         aria-live="off"
         aria-label={t.messages}
@@ -97,7 +117,7 @@ export function MessageList(props: MessageListProps) {
             <Skeleton height={8} width={90} radius="xl" />
           </div>
         )}
-        <div className={classes.canvas} style={{ height: virtual.getTotalSize() }}>
+        <div className={classes.canvas} style={{ height: size }}>
           {items.map((item) => {
             const row = rows[item.index];
             return (
