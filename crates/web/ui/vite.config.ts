@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 // Where a running Trunkline listens; `npm run dev` passes on to it what is not the page.
 const server = process.env["TRUNKLINE_URL"] ?? "http://127.0.0.1:8080";
-const proxy = Object.fromEntries(["/api", "/m/", "/docs"].map((path) => [path, { target: server }]));
+const proxy = Object.fromEntries(["/api/", "/m/", "/docs"].map((path) => [path, { target: server }]));
 
 export default defineConfig({
   plugins: [react()],
