@@ -1,6 +1,12 @@
 # syntax=docker/dockerfile:1
 
+FROM node:22-bookworm-slim AS node
+
 FROM rust:1.95-bookworm AS build
+# The page is built with the program.
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 WORKDIR /src
 COPY . .
 # The caches outlive this build, so that the next one compiles what has changed and no dependency

@@ -1,12 +1,14 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { compressed } from "./vite/compressed";
+
 // Where a running Trunkline listens; `npm run dev` passes on to it what is not the page.
 const server = process.env["TRUNKLINE_URL"] ?? "http://127.0.0.1:8080";
 const proxy = Object.fromEntries(["/api/", "/m/", "/docs"].map((path) => [path, { target: server }]));
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), compressed()],
   server: { proxy },
   preview: { proxy },
   build: {

@@ -28,7 +28,7 @@ const LAYERS: [&[&str]; 7] = [
     ],
     &["routing"],
     &["conversations"],
-    &["api", "worker"],
+    &["api", "web", "worker"],
     &["server"],
     &["outside-tests", "xtask"],
 ];

@@ -26,6 +26,7 @@ pub(crate) fn welcome(service: &str, simulator: &str, logins: &Logins) -> String
 
 {TENANT} is open for business. Twilio is simulated: no text leaves this machine.
 
+Inbox:    {service}/
 API docs: {service}/docs
 API:      {service}/api/v1
 Handset:  {simulator}/

@@ -44,7 +44,7 @@ pub(super) fn start(
     }
     let closing = CancellationToken::new();
     let state = Data::new(state(parts, metrics, closing.clone())?);
-    let server = api::serve::serve(listener, state, options, |_| {})
+    let server = api::serve::serve(listener, state, options, web::routes)
         .map_err(|source| Error::Listen { address, source })?;
     Ok(Running {
         handle: server.handle(),
