@@ -27,9 +27,9 @@ pub(crate) fn now_us() -> i64 {
     since.as_micros() as i64
 }
 
-/// What came by one number, in order.
-pub(crate) async fn of(twilio: &Twilio, sender: &Sender) -> Vec<Arrival> {
-    let sent = twilio.sent(&sender.channel.account_sid).await;
+/// What came by an account, in order.
+pub(crate) async fn of(twilio: &Twilio, account_sid: &str) -> Vec<Arrival> {
+    let sent = twilio.sent(account_sid).await;
     let mut arrivals: Vec<_> = sent.iter().map(read).collect();
     arrivals.sort_by_key(|arrival| arrival.at_us);
     arrivals

@@ -204,7 +204,7 @@ impl Queue {
         let of_this = |bulk: &&Sender| bulk.channel.id == sender.channel.id;
         let any = !self.bulk.iter().any(|bulk| of_this(&bulk));
         for bulk in self.bulk.iter().filter(|bulk| any || of_this(bulk)) {
-            let sent = arrivals::of(&self.world.twilio, bulk).await;
+            let sent = arrivals::of(&self.world.twilio, &bulk.channel.account_sid).await;
             let before = sent
                 .iter()
                 .filter(|text| text.to != to && (taken..came).contains(&text.at_us));
