@@ -4,6 +4,7 @@
 //! a tenant's begins its key or an index with `tenant_id`. Money is in micro-units, times are UTC.
 
 mod columns;
+mod labels;
 mod m0001_accounts;
 mod m0002_channels;
 mod m0003_conversations;
@@ -12,6 +13,7 @@ mod m0005_queue;
 mod m0006_events;
 mod m0007_reasons;
 mod m0008_catch_up;
+mod m0009_notes_and_activity;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -32,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_events::Migration),
             Box::new(m0007_reasons::Migration),
             Box::new(m0008_catch_up::Migration),
+            Box::new(m0009_notes_and_activity::Migration),
         ]
     }
 }

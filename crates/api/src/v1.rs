@@ -5,15 +5,19 @@
 //! [`write`](crate::write::write), which begin and end transactions and make the answer.
 //! (A routed handler's name stands for a unit struct, so nothing in its module can be named alike.)
 
+pub mod activity;
 pub mod api_keys;
 pub mod auth;
 mod changes;
 pub mod channels;
 pub mod conversations;
 pub mod events;
+pub mod labels;
 pub mod leads;
 pub mod media;
 pub mod messages;
+pub mod notes;
 pub mod queue;
 pub mod tenant;
+pub mod timeline;
 pub mod users;

@@ -89,7 +89,7 @@ async fn commit(
     effect: impl AsyncFnOnce(&DatabaseTransaction, &mut Outbox) -> Result<Answer, ApiError>,
 ) -> Result<Answer, ApiError> {
     let tx = state.db.write_tx().await?;
-    let mut outbox = Outbox::new();
+    let mut outbox = Outbox::by(caller.user_id());
     outbox.touch(caller.tenant_id);
     let answer = effect(&tx, &mut outbox).await?;
     if let Some(reservation) = reservation {

@@ -13,10 +13,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::api_key::{ActiveModel, Column, Entity, Model};
 use entity::clock::Clock;
+use entity::happening::Happening;
 use entity::id::{ApiKeyId, TenantId, UserId};
 use entity::json::Texts;
 use entity::value::Role;
 use entity::{TenantScoped, membership, random};
+use events::{Activity, Outbox};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
@@ -94,6 +96,7 @@ pub struct Created {
 pub async fn create(
     tx: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     by: &Principal,
     new: NewKey,
 ) -> Result<Created, Error> {
@@ -124,6 +127,9 @@ pub async fn create(
     };
     let insert = ActiveModel::from(row.clone());
     Entity::insert(insert).exec_without_returning(tx).await?;
+    let name = row.name.clone();
+    let created = Happening::ApiKeyCreated { name };
+    outbox.record(clock, Activity::new(row.tenant_id, created));
     Ok(Created {
         row,
         key: key.into(),
@@ -154,16 +160,18 @@ pub async fn list(
 pub async fn revoke(
     tx: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     tenant: TenantId,
     key: ApiKeyId,
 ) -> Result<(), Error> {
     let which = Condition::all()
         .add(Column::TenantId.eq(tenant))
         .add(Column::Id.eq(key));
-    match revoke_where(tx, clock, which).await? {
-        0 => Err(Error::NotFound),
-        _ => Ok(()),
-    }
+    let mut revoked = revoke_where(tx, clock, which).await?;
+    let name = revoked.pop().ok_or(Error::NotFound)?.name;
+    let revoked = Happening::ApiKeyRevoked { name };
+    outbox.record(clock, Activity::new(tenant, revoked));
+    Ok(())
 }
 
 /// Takes back all that a person made for a tenant.
@@ -254,9 +262,9 @@ async fn revoke_where(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     which: Condition,
-) -> Result<u64, DbErr> {
+) -> Result<Vec<Model>, DbErr> {
     let now = clock.now();
-    let revoked = Entity::update_many()
+    Entity::update_many()
         .set(ActiveModel {
             revoked_at: Set(Some(now)),
             updated_at: Set(now),
@@ -264,9 +272,8 @@ async fn revoke_where(
         })
         .filter(which)
         .filter(Column::RevokedAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(revoked.rows_affected)
+        .exec_with_returning(tx)
+        .await
 }
 
 /// The scopes asked for, if the caller has them; without any, the caller's own.

@@ -80,6 +80,8 @@ pub trait Permission {
     const ROLE: Role;
     /// What an API key with scopes needs besides. `None`: only a person who is logged in may.
     const SCOPE: Option<Scope>;
+    /// A second scope, where two kinds of things are shown at once.
+    const ALSO: Option<Scope> = None;
 }
 
 /// Why a principal may not; all of them are 403.
@@ -148,4 +150,14 @@ permissions! {
     ReadQueue: Viewer, Some(Scope::QueueRead);
     /// What concerns the person who is logged in: who they are, their password, logging out.
     AnyMember: Viewer, None;
+}
+
+/// See a conversation with its messages and notes.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadTimeline;
+
+impl Permission for ReadTimeline {
+    const ROLE: Role = Role::Viewer;
+    const SCOPE: Option<Scope> = Some(Scope::ConversationsRead);
+    const ALSO: Option<Scope> = Some(Scope::MessagesRead);
 }

@@ -101,12 +101,16 @@ impl Principal {
         if self.role < P::ROLE {
             return Err(Denied::Role { needed: P::ROLE });
         }
-        match (P::SCOPE, self.who, &self.scopes) {
-            (None, Who::ApiKey { .. }, _) => Err(Denied::Login),
-            (Some(needed), _, Some(scopes)) if !scopes.contains(&needed) => {
-                Err(Denied::Scope { needed })
-            }
-            _ => Ok(()),
+        if P::SCOPE.is_none() && matches!(self.who, Who::ApiKey { .. }) {
+            return Err(Denied::Login);
+        }
+        let Some(scopes) = &self.scopes else {
+            return Ok(());
+        };
+        let mut needed = P::SCOPE.into_iter().chain(P::ALSO);
+        match needed.find(|scope| !scopes.contains(scope)) {
+            Some(needed) => Err(Denied::Scope { needed }),
+            None => Ok(()),
         }
     }
 

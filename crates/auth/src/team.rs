@@ -5,9 +5,11 @@
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
+use entity::happening::Happening;
 use entity::id::{TenantId, UserId};
 use entity::value::Role;
 use entity::{TenantScoped, membership, user};
+use events::{Activity, Outbox};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::LockType;
 use sea_orm::{
@@ -88,6 +90,7 @@ pub fn may_manage(actor: Role, target: Role, new: Role) -> bool {
 pub async fn create_user(
     tx: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     (tenant, actor): (TenantId, Role),
     new: NewUser,
     password_hash: PasswordHash,
@@ -96,7 +99,11 @@ pub async fn create_user(
         return Err(Error::AboveYou);
     }
     let user = account::insert_user(tx, clock, &new.email, new.name, password_hash).await?;
-    Ok(join(tx, tenant, user, new.role).await?)
+    let member = join(tx, tenant, user, new.role).await?;
+    let (name, role) = (member.name.clone(), member.role);
+    let added = Happening::MemberAdded { name, role };
+    outbox.record(clock, Activity::new(tenant, added));
+    Ok(member)
 }
 
 /// The members, in the order they came, after the one named.
@@ -146,11 +153,15 @@ pub async fn get_user(
 pub async fn change_role(
     tx: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     (tenant, actor): (TenantId, Role),
     user: UserId,
     new: Role,
 ) -> Result<Member, Error> {
     let target = managed(tx, (tenant, actor), user, new).await?;
+    if target.role == new {
+        return Ok(target);
+    }
     let updated_at = clock.now();
     membership::Entity::update_many()
         .set(membership::ActiveModel {
@@ -162,8 +173,11 @@ pub async fn change_role(
         .filter(membership::Column::UserId.eq(user))
         .exec(tx)
         .await?;
+    let (name, role) = (target.name.clone(), new);
+    let changed = Happening::MemberChanged { name, role };
+    outbox.record(clock, Activity::new(tenant, changed));
     Ok(Member {
-        role: new,
+        role,
         updated_at,
         ..target
     })
@@ -177,10 +191,13 @@ pub async fn change_role(
 pub async fn remove_user(
     tx: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     (tenant, actor): (TenantId, Role),
     user: UserId,
 ) -> Result<(), Error> {
-    managed(tx, (tenant, actor), user, Role::Viewer).await?;
+    let Member { name, .. } = managed(tx, (tenant, actor), user, Role::Viewer).await?;
+    let removed = Happening::MemberRemoved { name };
+    outbox.record(clock, Activity::new(tenant, removed));
     session::end_all_in(tx, clock, tenant, user).await?;
     api_key::revoke_all_of(tx, clock, tenant, user).await?;
     membership::Entity::delete_by_id((tenant, user))

@@ -4,6 +4,7 @@ use chrono::DateTime;
 use db::Db;
 use entity::clock::Clock;
 use entity::value::Role;
+use events::Outbox;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::account::{self, NewTenant, Registered, Signup};
@@ -49,9 +50,16 @@ pub(crate) async fn colleague(db: &Db, clock: &Clock, of: &Member, role: Role) -
     let email = format!("{role}-{}@example.com", clock.uuid());
     let new = NewUser::parse(&email, None, role, None).unwrap();
     let tx = db.write_tx().await.unwrap();
-    let member = team::create_user(&tx, clock, (of.tenant_id, Role::Owner), new, some_hash())
-        .await
-        .unwrap();
+    let member = team::create_user(
+        &tx,
+        clock,
+        &mut Outbox::new(),
+        (of.tenant_id, Role::Owner),
+        new,
+        some_hash(),
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     member
 }

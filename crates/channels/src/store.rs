@@ -1,6 +1,6 @@
 //! A tenant's channels: making, changing, removing, finding.
 //!
-//! The caller owns the transaction. What writes takes a lock on the tenant's row first (SQLite has
+//! The caller owns the transaction, and writes the outbox that tells what was done. What writes takes a lock on the tenant's row first (SQLite has
 //! one writer anyway), so that "the first channel becomes the default" and "one default at most"
 //! hold when two requests come at once.
 
@@ -10,10 +10,12 @@ mod plan;
 mod update;
 
 use entity::clock::Clock;
+use entity::happening::Happening;
 use entity::id::{ChannelId, TenantId};
 use entity::phone::Country;
 use entity::value::ChannelStatus;
 use entity::{TenantScoped, channel, tenant};
+use events::{Activity, Outbox};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
@@ -81,6 +83,7 @@ pub async fn default_channel(
 pub async fn delete(
     conn: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     tenant: TenantId,
     id: ChannelId,
 ) -> Result<channel::Model, Error> {
@@ -99,6 +102,8 @@ pub async fn delete(
     row.updated_at = Set(now);
     row.version = Set(version + 1);
     let deleted = row.update(conn).await?;
+    let name = deleted.name.clone();
+    outbox.record(clock, told(&deleted, Happening::ChannelDeleted { name }));
     if was_default
         && let Some(next) = live(tenant)
             .order_by_asc(channel::Column::Id)
@@ -140,6 +145,11 @@ pub async fn sealed_key_ids(conn: &impl ConnectionTrait) -> Result<Vec<String>, 
             None => return Ok(found),
         }
     }
+}
+
+/// What happened to a channel, for people to read.
+fn told(channel: &channel::Model, happening: Happening) -> Activity {
+    Activity::new(channel.tenant_id, happening).by_channel(Some(channel.id))
 }
 
 fn live(tenant: TenantId) -> sea_orm::Select<channel::Entity> {

@@ -31,6 +31,18 @@ pub enum Error {
     /// Another lead has this number.
     #[error("a lead with this phone number exists already")]
     PhoneTaken,
+    /// The note is somebody else's.
+    #[error("only who wrote a note, or an admin, can change or remove it")]
+    NotYours,
+    /// Another label has this name.
+    #[error("a label with this name exists already")]
+    LabelTaken,
+    /// There would be more labels than people can choose from.
+    #[error(
+        "there can be at most {} labels; remove one first",
+        crate::labels::MOST
+    )]
+    TooManyLabels,
     /// The message is past the point where this can be done.
     #[error("the message is {status}, so it can't be {action}")]
     WrongStatus {

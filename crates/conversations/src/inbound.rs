@@ -184,7 +184,8 @@ async fn receive_one(
         .from_country
         .clone()
         .filter(|country| country.len() == 2);
-    let lead = threads::lead_for(tx, clock, tenant, sender, LeadSource::Sms, country).await?;
+    let lead =
+        threads::lead_for(tx, clock, outbox, tenant, sender, LeadSource::Sms, country).await?;
     let thread = threads::find_or_create(tx, clock, tenant, channel.id, lead.id, sender).await?;
     let now = clock.now();
     let row = row(MessageId::new(clock), inbound, &thread, now);
@@ -329,14 +330,18 @@ async fn follow_keyword(
     {
         return Ok(lead);
     }
-    let (tenant, phone) = (lead.tenant_id, lead.phone.clone().unwrap_or_default());
+    let whose = opt_out::Whose {
+        tenant: lead.tenant_id,
+        lead: lead.id,
+        phone: lead.phone.as_deref().unwrap_or_default(),
+    };
+    let by = Some((channel.id, channel.phone_number.as_str()));
+    let source = OptOutSource::Keyword;
     if stop {
-        let by = Some((channel.id, channel.phone_number.as_str()));
-        let source = OptOutSource::Keyword;
-        let opted_out = opt_out::add(tx, clock, tenant, &phone, source, by).await?;
+        let opted_out = opt_out::add(tx, clock, outbox, whose, source, by).await?;
         outbound::cancel_opted_out(tx, clock, outbox, &lead, &opted_out).await?;
     } else if lead.sms_opt_out {
-        opt_out::remove(tx, clock, tenant, &phone).await?;
+        opt_out::remove(tx, clock, outbox, whose, source, by).await?;
     }
     Ok(lead::Model {
         sms_opt_out: stop,

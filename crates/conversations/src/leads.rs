@@ -2,21 +2,22 @@
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
-use entity::id::{LeadId, TenantId};
+use entity::happening::Happening;
+use entity::id::{ConversationId, LeadId, TenantId};
 use entity::json::Texts;
 use entity::value::{LeadSource, LeadStatus};
 use entity::{TenantScoped, conversation, lead, message};
-use events::{Kind, Outbox};
+use events::{Activity, Kind, Outbox};
 use sea_orm::sea_query::{Condition, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, TryIntoModel,
 };
 use serde_json::json;
 
 use crate::outbound::{cancel_opted_out, recheck_quiet_hours};
 use crate::sql::{contains, json_has};
-use crate::{Error, catch_up, opt_out};
+use crate::{Error, activity, catch_up, labels, notes, opt_out};
 
 mod checks;
 mod lock;
@@ -199,11 +200,24 @@ pub async fn create(
         ..marked(blank(LeadId::new(clock), tenant.id, phone, now), opted_out)
     };
     let lead = lead.into_active_model().insert(tx).await.map_err(taken)?;
-    outbox.touch(tenant.id);
+    tell_created(clock, outbox, &lead);
     Ok(lead)
 }
 
-/// Changes a lead.
+fn tell_created(clock: &Clock, outbox: &mut Outbox, lead: &lead::Model) {
+    let created = Happening::LeadCreated {
+        source: lead.source,
+    };
+    outbox.record(clock, Activity::new(lead.tenant_id, created).about(lead.id));
+    tell(outbox, lead.tenant_id, lead.id);
+}
+
+/// Shows a new or changed lead to who follows events.
+pub(crate) fn tell(outbox: &mut Outbox, tenant: TenantId, lead: LeadId) {
+    outbox.push(tenant, Kind::LeadUpdated, json!({ "lead_id": lead }));
+}
+
+/// Changes a lead. A change to what is so already writes and tells nothing.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Invalid`], [`Error::PhoneTaken`]; when the database is away.
@@ -252,7 +266,12 @@ pub async fn update(
                 "the lead has no phone number",
             ));
         };
-        opt_out::set_by_hand(tx, clock, tenant.id, phone, opted_out).await?;
+        let whose = opt_out::Whose {
+            tenant: tenant.id,
+            lead: id,
+            phone,
+        };
+        opt_out::set_by_hand(tx, clock, outbox, whose, opted_out).await?;
     }
     let opted_out = match &phone {
         Some(phone) => opt_out::find(tx, tenant.id, phone).await?,
@@ -262,6 +281,9 @@ pub async fn update(
     row.sms_opt_out_number = Set(opted_out.as_ref().and_then(|row| row.our_number.clone()));
     row.sms_opt_out_source = Set(opted_out.as_ref().map(|row| row.source));
     apply(&mut row, change);
+    if row.clone().try_into_model()? == current {
+        return Ok(current);
+    }
     row.updated_at = Set(clock.now());
     let lead = row.update(tx).await.map_err(taken)?;
     if let Some(opted_out) = opted_out.filter(|_| !current.sms_opt_out) {
@@ -271,6 +293,7 @@ pub async fn update(
         recheck_quiet_hours(tx, clock, tenant.id, Some(lead.id)).await?;
     }
     touch_conversations(tx, clock, outbox, &lead).await?;
+    tell(outbox, tenant.id, id);
     Ok(lead)
 }
 
@@ -343,9 +366,34 @@ pub async fn delete(
         queue::cancel(tx, tenant, message.0).await?;
     }
     catch_up::remember_erased(tx, clock, tenant, id).await?;
+    erase_conversations(tx, tenant, id).await?;
     lead.delete(tx).await?;
-    outbox.touch(tenant);
+    let deleted = Activity::new(tenant, Happening::LeadDeleted {}).about(id);
+    outbox.record(clock, deleted);
+    let data = json!({ "lead_id": id, "deleted": true });
+    outbox.push(tenant, Kind::LeadUpdated, data);
     Ok(())
+}
+
+/// Erases what was written and done about a lead's conversations. The conversations are locked, so
+/// that nobody adds to it before they are gone with the lead.
+async fn erase_conversations(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    lead: LeadId,
+) -> Result<(), DbErr> {
+    let conversations: Vec<ConversationId> = conversation::Entity::of(tenant)
+        .filter(conversation::Column::LeadId.eq(lead))
+        .order_by_asc(conversation::Column::Id)
+        .select_only()
+        .column(conversation::Column::Id)
+        .lock(LockType::Update)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    notes::erase(tx, tenant, &conversations).await?;
+    labels::erase(tx, tenant, &conversations).await?;
+    activity::erase(tx, tenant, &conversations).await
 }
 
 /// Finds the lead with this address or makes one, and locks it for the rest of the transaction.
@@ -353,6 +401,8 @@ pub async fn delete(
 /// `fresh` is what a new one begins as.
 pub(crate) async fn find_or_create(
     tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
     fresh: lead::Model,
 ) -> Result<lead::Model, DbErr> {
     let (tenant, phone) = (fresh.tenant_id, fresh.phone.clone().unwrap_or_default());
@@ -367,7 +417,7 @@ pub(crate) async fn find_or_create(
     }
     let row = marked(fresh, opt_out::find(tx, tenant, &phone).await?);
     // Another transaction may be making the same lead: then this waits for it and finds it.
-    lead::Entity::insert(row.into_active_model())
+    let made = lead::Entity::insert(row.clone().into_active_model())
         .on_conflict(
             OnConflict::columns([lead::Column::TenantId, lead::Column::Phone])
                 .do_nothing()
@@ -375,6 +425,9 @@ pub(crate) async fn find_or_create(
         )
         .exec_without_returning(tx)
         .await?;
+    if made > 0 {
+        tell_created(clock, outbox, &row);
+    }
     find()
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("the lead just made".to_owned()))

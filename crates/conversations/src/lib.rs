@@ -8,6 +8,7 @@
 //! Functions take a connection and never begin a transaction: whoever calls them does, and hands
 //! in the [`events::Outbox`] that tells of the change in that same transaction.
 
+pub mod activity;
 pub mod assignment;
 pub mod attachments;
 pub mod by_number;
@@ -16,14 +17,18 @@ pub mod delivery;
 mod error;
 pub mod figures;
 pub mod inbound;
+pub mod labels;
 pub mod leads;
 pub mod messages;
+pub mod notes;
 pub mod opt_out;
 pub mod outbound;
+mod people;
 pub mod reason;
 pub mod sending;
 mod sql;
 pub mod threads;
+pub mod timeline;
 
 pub use error::{Error, Problem};
 

@@ -6,13 +6,15 @@
 //! else.
 
 use entity::clock::Clock;
-use entity::id::{ChannelId, TenantId};
+use entity::happening::Happening;
+use entity::id::{ChannelId, LeadId, TenantId};
 use entity::value::OptOutSource;
 use entity::{TenantScoped, conversation, lead, opt_out};
+use events::{Activity, Outbox};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
-use crate::Error;
+use crate::{Error, leads};
 
 /// Why this tenant must not text this number, if so.
 ///
@@ -68,6 +70,14 @@ pub(crate) fn refusal(row: &opt_out::Model) -> String {
 /// By which of our numbers an opt-out came about.
 pub(crate) type By<'a> = Option<(ChannelId, &'a str)>;
 
+/// Whose word it is: a lead, by their number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whose<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) lead: LeadId,
+    pub(crate) phone: &'a str,
+}
+
 /// Notes that the number must not be texted, and gives what stands there now.
 ///
 /// The first cause stays, unless the new one weighs more: what a customer said is not to be undone
@@ -75,11 +85,13 @@ pub(crate) type By<'a> = Option<(ChannelId, &'a str)>;
 pub(crate) async fn add(
     tx: &impl ConnectionTrait,
     clock: &Clock,
-    tenant: TenantId,
-    phone: &str,
+    outbox: &mut Outbox,
+    whose: Whose<'_>,
     source: OptOutSource,
     by: By<'_>,
 ) -> Result<opt_out::Model, DbErr> {
+    let Whose { tenant, phone, .. } = whose;
+    let before = find(tx, tenant, phone).await?;
     let row = opt_out::Model {
         tenant_id: tenant,
         phone: phone.to_owned(),
@@ -94,7 +106,25 @@ pub(crate) async fn add(
         .await?;
     let stands = find(tx, tenant, phone).await?.unwrap_or(row);
     mark(tx, clock, tenant, phone, Some(&stands)).await?;
+    // Who says STOP twice says nothing new.
+    if before.as_ref() != Some(&stands) {
+        let (number, source) = (stands.our_number.clone(), stands.source);
+        let told = Happening::OptedOut { number, source };
+        tell(clock, outbox, whose, told, stands.channel_id);
+    }
     Ok(stands)
+}
+
+fn tell(
+    clock: &Clock,
+    outbox: &mut Outbox,
+    whose: Whose<'_>,
+    told: Happening,
+    channel: Option<ChannelId>,
+) {
+    let told = Activity::new(whose.tenant, told).about(whose.lead);
+    outbox.record(clock, told.by_channel(channel));
+    leads::tell(outbox, whose.tenant, whose.lead);
 }
 
 /// Takes the place of a cause that weighs less.
@@ -120,15 +150,24 @@ fn over_lighter(source: OptOutSource) -> OnConflict {
 pub(crate) async fn remove(
     tx: &impl ConnectionTrait,
     clock: &Clock,
-    tenant: TenantId,
-    phone: &str,
+    outbox: &mut Outbox,
+    whose: Whose<'_>,
+    source: OptOutSource,
+    by: By<'_>,
 ) -> Result<(), DbErr> {
-    opt_out::Entity::delete_many()
+    let Whose { tenant, phone, .. } = whose;
+    let removed = opt_out::Entity::delete_many()
         .filter(opt_out::Column::TenantId.eq(tenant))
         .filter(opt_out::Column::Phone.eq(phone))
         .exec(tx)
         .await?;
-    mark(tx, clock, tenant, phone, None).await
+    mark(tx, clock, tenant, phone, None).await?;
+    if removed.rows_affected > 0 {
+        let number = by.map(|(_, number)| number.to_owned());
+        let told = Happening::OptedIn { number, source };
+        tell(clock, outbox, whose, told, by.map(|(channel, _)| channel));
+    }
+    Ok(())
 }
 
 /// Does what somebody of the tenant ticked. What the customer said themselves only they can take
@@ -136,20 +175,20 @@ pub(crate) async fn remove(
 pub(crate) async fn set_by_hand(
     tx: &impl ConnectionTrait,
     clock: &Clock,
-    tenant: TenantId,
-    phone: &str,
+    outbox: &mut Outbox,
+    whose: Whose<'_>,
     opted_out: bool,
 ) -> Result<(), Error> {
-    if opted_out {
-        add(tx, clock, tenant, phone, OptOutSource::Manual, None).await?;
-        return Ok(());
+    let by_hand = OptOutSource::Manual;
+    match find(tx, whose.tenant, whose.phone).await? {
+        None if opted_out => {
+            add(tx, clock, outbox, whose, by_hand, None).await?;
+            Ok(())
+        }
+        Some(row) if !opted_out && row.source != by_hand => Err(Error::OptedOut(Box::new(row))),
+        Some(_) if !opted_out => Ok(remove(tx, clock, outbox, whose, by_hand, None).await?),
+        _ => Ok(()),
     }
-    let row = find(tx, tenant, phone).await?;
-    if let Some(row) = row.filter(|row| row.source != OptOutSource::Manual) {
-        return Err(Error::OptedOut(Box::new(row)));
-    }
-    remove(tx, clock, tenant, phone).await?;
-    Ok(())
 }
 
 async fn mark(

@@ -107,7 +107,7 @@ pub async fn submit(
 ) -> Result<MessageView, Error> {
     check(&draft, clock.now())?;
     let files = carriage::files(tx, tenant, &draft.media).await?;
-    let (lead, remote, fixed) = recipient(tx, clock, tenant, &draft).await?;
+    let (lead, remote, fixed) = recipient(tx, clock, outbox, tenant, &draft).await?;
     opt_out::refuse(tx, tenant, remote.as_str()).await?;
     let channel = sender::choose(tx, tenant, lead.id, fixed.or(draft.channel)).await?;
     if channel.phone_number == remote {
@@ -222,6 +222,7 @@ impl Measured {
 async fn recipient(
     tx: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     tenant: TenantId,
     draft: &Draft,
 ) -> Result<(lead::Model, PhoneNumber, Option<ChannelId>), Error> {
@@ -237,7 +238,8 @@ async fn recipient(
             };
             let country = number.country().map(|country| country.to_string());
             let sender = Sender::Number(number.clone());
-            let lead = threads::lead_for(tx, clock, tenant, &sender, source, country).await?;
+            let lead =
+                threads::lead_for(tx, clock, outbox, tenant, &sender, source, country).await?;
             Ok((lead, number, None))
         }
         Recipient::Lead(id) => {

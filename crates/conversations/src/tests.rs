@@ -33,6 +33,7 @@ mod outgoing;
 mod quiet;
 mod scheduled;
 mod statuses;
+mod team;
 mod validity;
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -54,8 +55,10 @@ impl<'a> World<'a> {
         let clock = Clock::manual(DateTime::from_timestamp(1_790_000_000, 0).unwrap());
         let ring = KeyRing::new(vec![MasterKey::generate()]).unwrap();
         let tenant = tenant(db, &clock).await;
-        let tx = db.db().write_tx().await.unwrap();
-        let channel = channels::create(&tx, &ring, &clock, tenant, None, new_channel()).await;
+        let (tx, mut outbox) = (db.db().write_tx().await.unwrap(), Outbox::new());
+        let new = new_channel();
+        let channel = channels::create(&tx, &ring, &clock, &mut outbox, tenant, None, new).await;
+        outbox.write(&tx, clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         channel.unwrap();
         Self {
@@ -267,9 +270,10 @@ impl<'a> World<'a> {
             credentials,
             ..new_channel()
         };
-        let tx = self.tx().await;
-        let made = channels::create(&tx, &self.ring, &self.clock, self.tenant, None, new).await;
-        tx.commit().await.unwrap();
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let (ring, clock, tenant) = (&self.ring, &self.clock, self.tenant);
+        let made = channels::create(&tx, ring, clock, &mut outbox, tenant, None, new).await;
+        self.finish(tx, outbox).await;
         made.unwrap().id
     }
 

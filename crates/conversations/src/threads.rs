@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
-use entity::id::{ChannelId, ConversationId, LeadId, TenantId, UserId};
-use entity::json::Texts;
+use entity::happening::Happening;
+use entity::id::{ChannelId, ConversationId, LeadId, TenantId};
 use entity::phone::{Sender, remote_jid};
 use entity::value::{Control, ConversationPriority, ConversationStatus};
-use entity::{TenantScoped, conversation, lead, membership, message};
-use events::{Kind, Outbox};
+use entity::{TenantScoped, conversation, lead, message};
+use events::{Activity, Kind, Outbox};
 use sea_orm::sea_query::{Condition, LockType, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
@@ -18,10 +18,14 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::messages::{MessageView, with_media};
-use crate::{Error, leads};
+use crate::{Error, labels, leads};
 
+mod change;
+mod counts;
 mod list;
 
+pub use change::{ThreadChange, update};
+pub use counts::{COUNTED, Counts, Tally, counts};
 pub use list::{Assigned, Position, Sort, ThreadFilter, ThreadOrder, list};
 
 /// A conversation with the person and the latest message.
@@ -33,23 +37,8 @@ pub struct ThreadView {
     pub lead: lead::Model,
     /// The latest message, if there is any.
     pub last_message: Option<MessageView>,
-}
-
-/// What of a conversation is to change; `Some(None)` empties a field.
-#[derive(Clone, Debug, Default)]
-pub struct ThreadChange {
-    /// Where it stands.
-    pub status: Option<ConversationStatus>,
-    /// When a snoozed one comes back; without it, when the customer writes.
-    pub snoozed_until: Option<Option<DateTime<Utc>>>,
-    /// Who looks after it.
-    pub assigned_user_id: Option<Option<UserId>>,
-    /// Who answers.
-    pub control: Option<Control>,
-    /// How pressing it is.
-    pub priority: Option<ConversationPriority>,
-    /// Labels; the whole list.
-    pub labels: Option<Vec<String>>,
+    /// The names of its labels, in their order.
+    pub labels: Vec<String>,
 }
 
 /// One conversation of the tenant.
@@ -70,7 +59,7 @@ pub async fn get(
     views.pop().ok_or(Error::NotFound("conversation"))
 }
 
-/// Adds people and latest messages to a page of conversations, in a query each.
+/// Adds people, latest messages and labels to a page of conversations, in a query each.
 pub(crate) async fn with_details(
     conn: &impl ConnectionTrait,
     tenant: TenantId,
@@ -88,6 +77,8 @@ pub(crate) async fn with_details(
         .all(conn)
         .await?;
     let latest = with_media(conn, tenant, latest).await?;
+    let ids = rows.iter().map(|row| row.id);
+    let mut labels = labels::of_conversations(conn, tenant, ids).await?;
     let people: HashMap<LeadId, lead::Model> =
         people.into_iter().map(|lead| (lead.id, lead)).collect();
     let mut latest: HashMap<_, MessageView> = latest
@@ -100,79 +91,11 @@ pub(crate) async fn with_details(
             last_message: conversation
                 .last_message_id
                 .and_then(|id| latest.remove(&id)),
+            labels: labels.remove(&conversation.id).unwrap_or_default(),
             conversation,
         })
     };
     Ok(rows.into_iter().filter_map(view).collect())
-}
-
-/// Changes a conversation.
-///
-/// # Errors
-/// [`Error::NotFound`], [`Error::Invalid`]; when the database is away.
-pub async fn update(
-    tx: &impl ConnectionTrait,
-    clock: &Clock,
-    outbox: &mut Outbox,
-    tenant: TenantId,
-    by: Option<UserId>,
-    id: ConversationId,
-    change: ThreadChange,
-) -> Result<ThreadView, Error> {
-    let current = lock(tx, tenant, id).await?;
-    let now = clock.now();
-    let mut row = current.clone().into_active_model();
-    if let Some(status) = change.status {
-        row.status = Set(status);
-        row.snoozed_until = Set(None);
-        if status == ConversationStatus::Closed {
-            row.waiting_since = Set(None);
-        }
-    }
-    if let Some(until) = change.snoozed_until {
-        let snoozed = change.status.unwrap_or(current.status) == ConversationStatus::Snoozed;
-        if until.is_some_and(|until| until <= now) || (until.is_some() && !snoozed) {
-            let detail = "must be in the future, and goes with the status snoozed";
-            return Err(Error::invalid("/snoozed_until", detail));
-        }
-        row.snoozed_until = Set(until);
-    }
-    if let Some(user) = change.assigned_user_id {
-        if let Some(user) = user {
-            require_member(tx, tenant, user).await?;
-        }
-        row.assigned_user_id = Set(user);
-    }
-    if let Some(control) = change.control.filter(|control| *control != current.control) {
-        let human = control == Control::Human;
-        row.control = Set(control);
-        row.control_since = Set(human.then_some(now));
-        row.control_user_id = Set(by.filter(|_| human));
-        let kind = if human {
-            Kind::HumanControlStarted
-        } else {
-            Kind::HumanControlEnded
-        };
-        outbox.push(
-            tenant,
-            kind,
-            json!({ "conversation_id": id, "user_id": by }),
-        );
-    }
-    if let Some(priority) = change.priority {
-        row.priority = Set(priority);
-    }
-    if let Some(labels) = change.labels {
-        row.labels = Set(Texts(labels));
-    }
-    row.updated_at = Set(now);
-    row.update(tx).await?;
-    outbox.push(
-        tenant,
-        Kind::ConversationUpdated,
-        json!({ "conversation_id": id }),
-    );
-    get(tx, tenant, id).await
 }
 
 /// Marks a conversation as read, or as unread by the latest text from the customer.
@@ -240,28 +163,16 @@ pub async fn wake_snoozed(
         .exec_with_returning(tx)
         .await?;
     for row in &woken {
+        let woke = Happening::ConversationStatusChanged {
+            from: ConversationStatus::Snoozed,
+            to: ConversationStatus::Open,
+            snoozed_until: None,
+        };
+        outbox.record(clock, Activity::within(row, woke));
         let ids = json!({ "conversation_id": row.id });
         outbox.push(row.tenant_id, Kind::ConversationUpdated, ids);
     }
     Ok(woken.len())
-}
-
-async fn require_member(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    user: UserId,
-) -> Result<(), Error> {
-    let member = membership::Entity::of(tenant)
-        .filter(membership::Column::UserId.eq(user))
-        .one(tx)
-        .await?;
-    match member {
-        Some(_) => Ok(()),
-        None => Err(Error::invalid(
-            "/assigned_user_id",
-            "there is no such user in your team",
-        )),
-    }
 }
 
 async fn lock(
@@ -315,7 +226,6 @@ pub(crate) async fn find_or_create(
         control_user_id: None,
         unread_count: 0,
         priority: ConversationPriority::Normal,
-        labels: Texts::default(),
         last_message_id: None,
         last_message_at: now,
         waiting_since: None,
@@ -364,6 +274,7 @@ pub(crate) async fn tenant(
 pub(crate) async fn lead_for(
     tx: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     tenant: TenantId,
     remote: &Sender,
     source: entity::value::LeadSource,
@@ -379,5 +290,5 @@ pub(crate) async fn lead_for(
             clock.now(),
         )
     };
-    leads::find_or_create(tx, fresh).await
+    leads::find_or_create(tx, clock, outbox, fresh).await
 }

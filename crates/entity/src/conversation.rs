@@ -3,7 +3,6 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 use crate::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId, UserId};
-use crate::json::Texts;
 use crate::value::{Control, ConversationPriority, ConversationStatus};
 
 /// One lead on one channel.
@@ -41,9 +40,6 @@ pub struct Model {
     pub unread_count: i32,
     /// How pressing it is.
     pub priority: ConversationPriority,
-    /// Labels of the tenant.
-    #[sea_orm(column_type = "JsonBinary")]
-    pub labels: Texts,
     /// The latest message.
     pub last_message_id: Option<MessageId>,
     /// When it came or was written; when the conversation began, as long as there is none.

@@ -85,6 +85,12 @@ ids! {
     MediaId,
     /// An entry of a lane.
     LaneEntryId,
+    /// A note about a conversation.
+    NoteId,
+    /// An entry of what was done.
+    ActivityId,
+    /// A label.
+    LabelId,
 }
 
 #[cfg(test)]

@@ -4,12 +4,23 @@ use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::id::UserId;
+
 /// A list of short texts: tags, labels, scopes.
 #[derive(
     Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, ToSchema,
 )]
 #[serde(transparent)]
 pub struct Texts(pub Vec<String>);
+
+/// Somebody of the team, by the name that colleagues know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Person {
+    /// The person.
+    pub id: UserId,
+    /// Their name.
+    pub name: String,
+}
 
 /// When a tenant's bulk texts are held back, by the recipient's clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, ToSchema)]

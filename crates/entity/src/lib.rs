@@ -6,20 +6,24 @@
 //! written on both databases; the queue's times are milliseconds since 1970.
 
 pub mod clock;
+pub mod happening;
 pub mod id;
 pub mod json;
 pub mod phone;
 pub mod random;
 pub mod value;
 
+pub mod activity;
 pub mod api_key;
 pub mod blob;
 pub mod catch_up;
 pub mod channel;
 pub mod conversation;
+pub mod conversation_label;
 pub mod erased_text;
 pub mod event;
 pub mod idempotency_key;
+pub mod label;
 pub mod lane;
 pub mod lane_entry;
 pub mod lane_group;
@@ -29,6 +33,7 @@ pub mod membership;
 pub mod message;
 pub mod message_attempt;
 pub mod message_event;
+pub mod note;
 pub mod opt_out;
 pub mod session;
 pub mod tenant;

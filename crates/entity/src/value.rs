@@ -281,6 +281,76 @@ words! {
         /// Somebody of the tenant marked them.
         Manual = "manual",
     }
+    /// How a label is shown.
+    LabelColor {
+        /// Gray, unless something else is said.
+        Gray = "gray",
+        /// Red.
+        Red = "red",
+        /// Pink.
+        Pink = "pink",
+        /// Grape.
+        Grape = "grape",
+        /// Violet.
+        Violet = "violet",
+        /// Indigo.
+        Indigo = "indigo",
+        /// Blue.
+        Blue = "blue",
+        /// Cyan.
+        Cyan = "cyan",
+        /// Teal.
+        Teal = "teal",
+        /// Green.
+        Green = "green",
+        /// Lime.
+        Lime = "lime",
+        /// Yellow.
+        Yellow = "yellow",
+        /// Orange.
+        Orange = "orange",
+    }
+    /// What kind of thing activity tells.
+    ActivityKind {
+        /// Somebody looks after a conversation from now on, or nobody does.
+        ConversationAssigned = "conversation_assigned",
+        /// A conversation was opened, put off, closed.
+        ConversationStatusChanged = "conversation_status_changed",
+        /// A person answers from now on.
+        ControlStarted = "control_started",
+        /// The assistant answers from now on.
+        ControlEnded = "control_ended",
+        /// Labels were put on a conversation or taken off.
+        LabelsChanged = "labels_changed",
+        /// A conversation has become more or less pressing.
+        PriorityChanged = "priority_changed",
+        /// A lead must not be texted any more.
+        OptedOut = "opted_out",
+        /// A lead may be texted again.
+        OptedIn = "opted_in",
+        /// A lead was added.
+        LeadCreated = "lead_created",
+        /// A lead was erased.
+        LeadDeleted = "lead_deleted",
+        /// Leads were brought in from a file.
+        LeadsImported = "leads_imported",
+        /// A channel was added.
+        ChannelCreated = "channel_created",
+        /// A channel was changed.
+        ChannelChanged = "channel_changed",
+        /// A channel was removed.
+        ChannelDeleted = "channel_deleted",
+        /// Somebody joined the team.
+        MemberAdded = "member_added",
+        /// Somebody may do more or less than before.
+        MemberChanged = "member_changed",
+        /// Somebody left the team.
+        MemberRemoved = "member_removed",
+        /// An API key was made.
+        ApiKeyCreated = "api_key_created",
+        /// An API key was revoked.
+        ApiKeyRevoked = "api_key_revoked",
+    }
 }
 
 impl Direction {

@@ -25,6 +25,12 @@ pub enum Kind {
     MessageQueued,
     /// Something about a channel changed.
     ChannelHealth,
+    /// A note was written, changed or removed.
+    NoteChanged,
+    /// A lead was added, changed or erased.
+    LeadUpdated,
+    /// A label was made, changed or removed; conversations show it.
+    LabelChanged,
     /// A login or key has ended or may do less. Told to nobody: whoever follows is checked anew.
     AccessChanged,
 }
@@ -45,6 +51,9 @@ impl Kind {
             Self::ConversationUpdated => "conversation_updated",
             Self::MessageQueued => "message_queued",
             Self::ChannelHealth => "channel_health",
+            Self::NoteChanged => "note_changed",
+            Self::LeadUpdated => "lead_updated",
+            Self::LabelChanged => "label_changed",
             Self::AccessChanged => "access_changed",
         }
     }

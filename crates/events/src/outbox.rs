@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::id::TenantId;
-use entity::{event, tenant_seq};
+use entity::clock::Clock;
+use entity::id::{ActivityId, TenantId, UserId};
+use entity::{activity, event, tenant_seq};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    ExprTrait, IntoActiveModel,
 };
 use serde_json::{Value, json};
 
-use crate::{Bell, Kind};
+use crate::{Activity, Bell, Kind};
 
 /// Rows per statement, well under SQLite's limit of 32,766 bound values.
 const CHUNK: usize = 1000;
@@ -20,19 +22,45 @@ const CHUNK: usize = 1000;
 #[derive(Debug, Default)]
 #[must_use = "an outbox that is not written leaves clients with stale answers"]
 pub struct Outbox {
+    actor: Option<UserId>,
+    activity: Vec<activity::Model>,
     // Ordered, so that all transactions lock the counters in the same order and none deadlock.
     tenants: BTreeMap<TenantId, Vec<(Kind, Value)>>,
 }
 
 impl Outbox {
-    /// An empty one.
+    /// An empty one, for what comes about by itself: webhooks and jobs.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty one for what somebody does: all activity of the transaction is theirs.
+    pub fn by(actor: UserId) -> Self {
+        Self {
+            actor: Some(actor),
+            ..Self::default()
+        }
     }
 
     /// Tells the tenant that something happened; `data` is an object with the ids and details.
     pub fn push(&mut self, tenant: TenantId, kind: Kind, data: Value) {
         self.tenants.entry(tenant).or_default().push((kind, data));
+    }
+
+    /// Keeps for people to read that something happened.
+    pub fn record(&mut self, clock: &Clock, told: Activity) {
+        self.touch(told.tenant);
+        self.activity.push(activity::Model {
+            tenant_id: told.tenant,
+            id: ActivityId::new(clock),
+            kind: told.happening.kind().as_str().to_owned(),
+            actor_id: self.actor,
+            conversation_id: told.conversation,
+            lead_id: told.lead,
+            channel_id: told.channel,
+            data: told.happening.data(),
+            created_at: clock.now(),
+        });
     }
 
     /// Something changed that is no event of its own, but makes earlier answers stale.
@@ -51,7 +79,8 @@ impl Outbox {
         self.tenants.is_empty()
     }
 
-    /// Counts each tenant up, writes the events, commits and rings for whoever follows.
+    /// Writes the activity, counts each tenant up, writes the events, commits and rings for whoever
+    /// follows.
     ///
     /// # Errors
     /// When the database is away.
@@ -75,6 +104,14 @@ impl Outbox {
         tx: &DatabaseTransaction,
         now: DateTime<Utc>,
     ) -> Result<Vec<(TenantId, i64)>, DbErr> {
+        // Before the counters, which make others wait.
+        insert(
+            tx,
+            self.activity
+                .into_iter()
+                .map(IntoActiveModel::into_active_model),
+        )
+        .await?;
         let mut latest = Vec::with_capacity(self.tenants.len());
         let mut rows = Vec::new();
         for (tenant, events) in self.tenants {
@@ -95,15 +132,23 @@ impl Outbox {
                     }),
             );
         }
-        while !rows.is_empty() {
-            let rest = rows.split_off(rows.len().min(CHUNK));
-            event::Entity::insert_many(rows)
-                .exec_without_returning(tx)
-                .await?;
-            rows = rest;
-        }
+        insert(tx, rows.into_iter()).await?;
         Ok(latest)
     }
+}
+
+/// Inserts rows, as many at once as a statement takes.
+async fn insert<A: ActiveModelTrait>(
+    tx: &impl ConnectionTrait,
+    rows: impl Iterator<Item = A>,
+) -> Result<(), DbErr> {
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        A::Entity::insert_many(rows.by_ref().take(CHUNK))
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn count_up(tx: &impl ConnectionTrait, tenant: TenantId, step: i64) -> Result<i64, DbErr> {

@@ -9,6 +9,7 @@ use entity::id::TenantId;
 use entity::json::QuietHours;
 use entity::tenant;
 use entity::value::{ChannelMode, ChannelStatus, ChannelType};
+use events::Outbox;
 use sea_orm::{ActiveModelTrait, Set};
 use test_db::TestDb;
 use twilio::signature::{Algorithm, Body, compute};
@@ -88,17 +89,33 @@ impl<'a> World<'a> {
             id: None,
         };
         let conn = self.db.db().writer();
-        channels::create(conn, &self.ring, &self.clock, tenant, None, new)
-            .await
-            .unwrap()
+        channels::create(
+            conn,
+            &self.ring,
+            &self.clock,
+            &mut Outbox::new(),
+            tenant,
+            None,
+            new,
+        )
+        .await
+        .unwrap()
     }
 
     async fn patch(&self, channel: &channel::Model, patch: ChannelPatch) {
         let conn = self.db.db().writer();
         let (tenant, id) = (channel.tenant_id, channel.id);
-        channels::update(conn, &self.ring, &self.clock, tenant, id, patch)
-            .await
-            .unwrap();
+        channels::update(
+            conn,
+            &self.ring,
+            &self.clock,
+            &mut Outbox::new(),
+            tenant,
+            id,
+            patch,
+        )
+        .await
+        .unwrap();
     }
 
     async fn deactivate(&self, channel: &channel::Model) {
@@ -116,7 +133,7 @@ impl<'a> World<'a> {
     async fn delete(&self, channel: &channel::Model) {
         let conn = self.db.db().writer();
         let (tenant, id) = (channel.tenant_id, channel.id);
-        channels::delete(conn, &self.clock, tenant, id)
+        channels::delete(conn, &self.clock, &mut Outbox::new(), tenant, id)
             .await
             .unwrap();
     }

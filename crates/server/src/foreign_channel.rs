@@ -30,10 +30,9 @@ pub(crate) async fn ensure(
         tracing::warn!("TWILIO_…: there is no tenant yet; the channel is made at the next start");
         return Ok(());
     };
-    match channels::create(&tx, keys, clock, tenant.id, None, described(wanted)).await {
+    let (mut outbox, new) = (Outbox::new(), described(wanted));
+    match channels::create(&tx, keys, clock, &mut outbox, tenant.id, None, new).await {
         Ok(channel) => {
-            let mut outbox = Outbox::new();
-            outbox.touch(tenant.id);
             outbox.commit(tx, clock.now(), &Bell::default()).await?;
             tracing::info!(channel.id = %channel.id, "TWILIO_…: a channel was made for the first tenant");
             Ok(())

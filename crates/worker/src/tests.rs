@@ -318,7 +318,7 @@ async fn some_channel(
         id: None,
     };
     let tx = db.write_tx().await.unwrap();
-    let channel = channels::create(&tx, keys, clock, tenant, None, new)
+    let channel = channels::create(&tx, keys, clock, &mut Outbox::new(), tenant, None, new)
         .await
         .unwrap();
     tx.commit().await.unwrap();

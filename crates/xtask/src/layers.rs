@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Lowest first. Crates of one layer know nothing of each other.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &[
         "db",
         "entity",
@@ -18,14 +18,8 @@ const LAYERS: [&[&str]; 7] = [
         "test-s3",
         "twilio",
     ],
-    &[
-        "auth",
-        "channels",
-        "events",
-        "queue",
-        "simulator",
-        "test-db",
-    ],
+    &["events", "queue", "simulator", "test-db"],
+    &["auth", "channels"],
     &["routing"],
     &["conversations"],
     &["api", "web", "worker"],

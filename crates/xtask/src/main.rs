@@ -8,11 +8,13 @@
     reason = "a program for the terminal"
 )]
 
+mod apt;
 mod check;
 mod layers;
 mod licences;
 mod metadata;
 mod openapi;
+mod page;
 mod postgres;
 mod runner;
 mod soak;
@@ -29,10 +31,11 @@ usage: cargo xtask COMMAND
 
 commands:
   test [-- ARGS]     everything a change has to pass: format, lints, licences and every test, on
-                     SQLite and on a PostgreSQL of its own; ARGS go to the test runner
+                     SQLite, on a PostgreSQL of its own and in a browser; ARGS go to the runner of
+                     the Rust tests
   check              format, lints, layers and licences (and cargo-deny where it is installed)
   openapi [--check]  writes openapi.json from the program, or only compares it
-  soak [kills|outage|pace|claims|fairness] [--texts N] [--kills N] [--seconds N] [--seed N]
+  soak [kills|outage|pace|claims|fairness|uploads|streams] [--texts N] [--kills N] [--seconds N] [--seed N]
                      the long proofs of delivery, all of them or some, with their figures; minutes
                      each, on SQLite and on a PostgreSQL of its own
   postgres           runs a throw-away PostgreSQL until interrupted, and prints its URL

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::steps::{Failure, Outcome, cargo, output, root};
+use crate::steps::{Failure, Outcome, build_program, our_program, output, program, root};
 
 const FILE: &str = "openapi.json";
 
@@ -26,14 +26,10 @@ pub(crate) fn compare() -> Outcome {
 }
 
 fn document() -> Outcome<String> {
-    let mut document = output(cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        "server",
-        "--",
-        "openapi",
-    ]))?;
+    build_program()?;
+    let mut program = program(&our_program()?);
+    program.arg("openapi");
+    let mut document = output(program)?;
     if !document.ends_with('\n') {
         document.push('\n');
     }

@@ -1,9 +1,10 @@
 //! PostgreSQL for tests: found, installed, run.
 
-use std::{env, io::Write, path::Path, process::Command};
+use std::{env, io::Write, path::Path};
 
-use test_postgres::{Binaries, Cluster, DATABASE_URL_VARIABLE, Error, is_root};
+use test_postgres::{Binaries, Cluster, DATABASE_URL_VARIABLE, Error};
 
+use crate::apt;
 use crate::steps::{Failure, Outcome, program, run, say};
 
 /// Debian starts a cluster of its own at installation unless this file says otherwise.
@@ -25,7 +26,7 @@ pub(crate) fn find_or_install() -> Outcome {
         return Ok(());
     }
     let binaries = match Binaries::find() {
-        Err(Error::NotInstalled) if is_root() && has_apt() => {
+        Err(Error::NotInstalled) if apt::may_install() => {
             say("PostgreSQL: not found, so it is being installed");
             install()?;
             Binaries::find()
@@ -50,43 +51,15 @@ pub(crate) fn run_in_foreground() -> Outcome {
         .map_err(Failure::because("wait for PostgreSQL"))
 }
 
-fn has_apt() -> bool {
-    program("apt-get")
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| output.status.success())
-}
-
 fn install() -> Outcome {
     let advice = "Install PostgreSQL by hand, then try again.";
-    run(apt(&["update"]), advice)?;
-    run(
-        apt(&[
-            "install",
-            "--yes",
-            "--no-install-recommends",
-            "postgresql-common",
-        ]),
-        advice,
-    )?;
+    apt::update(advice)?;
+    apt::install(&["postgresql-common"], advice)?;
     if Path::new(DEBIAN_SETTINGS).is_file() {
         let no_cluster = r"s/^#?\s*create_main_cluster\b.*/create_main_cluster = false/";
         let mut sed = program("sed");
         sed.args(["-E", "-i", no_cluster, DEBIAN_SETTINGS]);
         run(sed, advice)?;
     }
-    run(
-        apt(&["install", "--yes", "--no-install-recommends", "postgresql"]),
-        advice,
-    )
-}
-
-/// Waits for another apt-get rather than failing: two of us may run on one machine.
-fn apt(args: &[&str]) -> Command {
-    let mut command = program("apt-get");
-    command
-        .args(["--quiet", "--option", "DPkg::Lock::Timeout=300"])
-        .args(args);
-    command.env("DEBIAN_FRONTEND", "noninteractive");
-    command
+    apt::install(&["postgresql"], advice)
 }

@@ -3,8 +3,9 @@
 use std::{
     env,
     error::Error,
+    ffi::OsStr,
     fmt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
@@ -64,7 +65,7 @@ pub(crate) fn root() -> &'static Path {
 }
 
 /// A program to run in the workspace. It gets no standard input, so that nothing waits for an answer.
-pub(crate) fn program(name: &str) -> Command {
+pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(root()).stdin(Stdio::null());
     command
@@ -72,7 +73,7 @@ pub(crate) fn program(name: &str) -> Command {
 
 /// The cargo that runs us, or the one on the PATH.
 pub(crate) fn cargo(args: &[&str]) -> Command {
-    let mut command = program(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    let mut command = program(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
     // What cargo says of this package would reach the build scripts of others. That of `ring` asks
     // for it, and so everything above it would be built anew whenever cargo runs with us or without.
     for (name, _) in env::vars_os() {
@@ -85,6 +86,19 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     }
     command.args(args);
     command
+}
+
+/// Builds the program: with the whole workspace in view, so that what it shares with the tests is
+/// built once.
+pub(crate) fn build_program() -> Outcome {
+    let build = cargo(&["build", "--workspace", "--bin", "trunkline"]);
+    run(build, "The compiler's errors stand above.")
+}
+
+/// Where [`build_program`] leaves it: beside us.
+pub(crate) fn our_program() -> Outcome<PathBuf> {
+    let ours = env::current_exe().map_err(Failure::because("find the program"))?;
+    Ok(ours.with_file_name(format!("trunkline{}", env::consts::EXE_SUFFIX)))
 }
 
 /// Whether cargo has the subcommand.

@@ -1,24 +1,25 @@
-//! Everything that a change has to pass, on a machine with nothing but Rust.
+//! Everything that a change has to pass, on a machine with nothing but Rust and Node.js.
 
 use std::process::Command;
 
 use test_postgres::{Cluster, DATABASE_URL_VARIABLE};
 
 use crate::{
-    check, postgres,
+    check, page, postgres,
     runner::Runner,
-    steps::{Failure, Outcome, cargo, run as run_command, say, step},
+    steps::{Failure, Outcome, build_program, run as run_command, say, step},
 };
 
 pub(crate) fn run(runner_args: &[&str]) -> Outcome {
-    let runner = step("set-up: what the tests need on this machine", || {
+    let (runner, chromium) = step("set-up: what the tests need on this machine", || {
         postgres::find_or_install()?;
-        Runner::find()
+        let chromium = page::find_or_install()?;
+        Ok((Runner::find()?, chromium))
     })?;
     check::format()?;
     check::lints()?;
     check::licences()?;
-    // Steps of the front end (types, lints, unit tests) belong here, before the slow ones.
+    page::check()?;
     if let Some(examples) = runner.doc_tests() {
         step("examples: the ones in the documentation run", || {
             run_command(examples, "A block that is no Rust says so: ```text.")
@@ -26,16 +27,13 @@ pub(crate) fn run(runner_args: &[&str]) -> Outcome {
     }
     step(
         "program: the one that the tests in tests/ run from outside",
-        || {
-            // Of the whole workspace, so that what it shares with the tests is built once.
-            let build = cargo(&["build", "--workspace", "--bin", "trunkline"]);
-            run_command(build, "The compiler's errors stand above.")
-        },
+        build_program,
     )?;
     step(
         "tests: every test of the workspace, on SQLite and PostgreSQL",
         || tests(runner.command(runner_args)),
     )?;
+    page::browse(&chromium)?;
     println!("\nAll steps passed.");
     Ok(())
 }

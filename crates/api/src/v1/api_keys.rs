@@ -137,8 +137,8 @@ async fn create(
         expires_at,
     } = command.body;
     let new = api_key::NewKey::parse(&name, scopes, expires_at, state.clock.now())?;
-    write(&state, &caller, &command.meta, async |tx, _| {
-        let made = api_key::create(tx, &state.clock, &caller, new).await?;
+    write(&state, &caller, &command.meta, async |tx, outbox| {
+        let made = api_key::create(tx, &state.clock, outbox, &caller, new).await?;
         let path = format!("/api-keys/{}", made.row.id);
         let key = made.key.expose_secret().to_owned();
         let body = CreatedApiKey {
@@ -165,7 +165,7 @@ async fn revoke(
     Bare(meta): Bare,
 ) -> Result<HttpResponse, ApiError> {
     write(&state, &caller, &meta, async |tx, outbox| {
-        api_key::revoke(tx, &state.clock, caller.tenant_id, id).await?;
+        api_key::revoke(tx, &state.clock, outbox, caller.tenant_id, id).await?;
         outbox.access_changed(caller.tenant_id);
         Ok(Answer::no_content())
     })

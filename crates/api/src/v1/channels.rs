@@ -92,7 +92,7 @@ async fn create(
         connected,
         async |tx, outbox, new| {
             let (ring, clock) = (&state.keys, &state.clock);
-            let row = channels::create(tx, ring, clock, tenant, Some(user), new).await?;
+            let row = channels::create(tx, ring, clock, outbox, tenant, Some(user), new).await?;
             tell(outbox, &row);
             let path = format!("/channels/{}", row.id);
             Answer::created(&path, &Channel::of(&state, row)?)
@@ -149,8 +149,9 @@ async fn change(
         connected,
         async |tx, outbox, patch| {
             let before = channels::get(tx, tenant, id).await?;
-            let row = channels::update(tx, &state.keys, &state.clock, tenant, id, patch).await?;
-            outbound::follow_channel(tx, &state.clock, before.status, &row).await?;
+            let (ring, clock) = (&state.keys, &state.clock);
+            let row = channels::update(tx, ring, clock, outbox, tenant, id, patch).await?;
+            outbound::follow_channel(tx, clock, before.status, &row).await?;
             if row.version != before.version {
                 tell(outbox, &row);
             }
@@ -177,7 +178,7 @@ async fn remove(
 ) -> Result<HttpResponse, ApiError> {
     let (tenant, clock) = (caller.tenant_id, &state.clock);
     write(&state, &caller, &meta, async |tx, outbox| {
-        let row = channels::delete(tx, clock, tenant, id).await?;
+        let row = channels::delete(tx, clock, outbox, tenant, id).await?;
         outbound::cancel_channel(tx, clock, outbox, tenant, id).await?;
         tell(outbox, &row);
         Ok(Answer::no_content())

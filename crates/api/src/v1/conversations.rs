@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web::Data};
 use auth::permission::{ReadConversations, ReadMessages, SendMessages, WriteConversations};
 use chrono::{DateTime, Utc};
+use conversations::labels::LabelName;
 use conversations::threads::{
     self, Assigned, Position, Sort, ThreadChange, ThreadFilter, ThreadOrder, ThreadView,
 };
@@ -13,18 +14,24 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::changes;
 use super::leads::Lead;
 use super::messages::{self as message_resource, Compose, Message, MessageChangesQuery};
+use super::{changes, labels};
 use crate::conditional::read;
 use crate::error::ApiError;
-use crate::extract::{Allowed, Bare, Checks, Command, Page, Path, Query, nullable};
+use crate::extract::{Allowed, Bare, Command, Page, Path, Query, nullable};
 use crate::state::{Shown, State};
 use crate::write::{Answer, write};
+
+mod counts;
+
+pub use counts::{ConversationCounts, ConversationTally};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list)
+        // Before `show`, to which it would be an id.
+        .service(counts::count)
         .service(show)
         .service(change)
         .service(mark_read)
@@ -73,7 +80,7 @@ pub struct Conversation {
     pub waiting_since: Option<DateTime<Utc>>,
     /// How pressing it is.
     pub priority: ConversationPriority,
-    /// Labels.
+    /// The names of its labels, in their order.
     pub labels: Vec<String>,
     /// When it began.
     pub created_at: DateTime<Utc>,
@@ -103,7 +110,7 @@ impl Conversation {
             last_message_at: row.last_message_at,
             waiting_since: row.waiting_since,
             priority: row.priority,
-            labels: row.labels.0,
+            labels: view.labels,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
@@ -148,7 +155,7 @@ struct ConversationQuery {
     unread: Option<bool>,
     /// By one of the tenant's numbers.
     channel_id: Option<ChannelId>,
-    /// With a label.
+    /// With the label of this name, however it is capitalised.
     label: Option<String>,
     /// Part of the person's name, e-mail address or number.
     q: Option<String>,
@@ -169,12 +176,13 @@ impl ConversationQuery {
             Some("me") => Some(Assigned::To(me)),
             Some(id) => Some(Assigned::To(id.parse().map_err(|_| nobody())?)),
         };
+        let label = self.label.as_deref().map(LabelName::parse).transpose();
         Ok(ThreadFilter {
             status: self.status,
             assigned,
             unread: self.unread,
             channel: self.channel_id,
-            label: self.label.clone(),
+            label: label.map_err(|error| ApiError::field("label", error.to_string()))?,
             q: self.q.clone(),
         })
     }
@@ -293,7 +301,8 @@ pub struct ConversationPatch {
     pub control: Option<Control>,
     /// How pressing it is.
     pub priority: Option<ConversationPriority>,
-    /// Labels; the whole list.
+    /// The names of its labels; the whole list. Those that don't exist yet are made.
+    #[schema(max_items = 50)]
     pub labels: Option<Vec<String>>,
 }
 
@@ -313,18 +322,13 @@ async fn change(
     command: Command<ConversationPatch>,
 ) -> Result<HttpResponse, ApiError> {
     let patch = command.body;
-    let mut checks = Checks::new();
-    for (index, label) in patch.labels.iter().flatten().enumerate() {
-        checks.text(&format!("/labels/{index}"), label, 100);
-    }
-    checks.done()?;
     let change = ThreadChange {
         status: patch.status,
         snoozed_until: patch.snoozed_until,
         assigned_user_id: patch.assigned_user_id,
         control: patch.control,
         priority: patch.priority,
-        labels: patch.labels,
+        labels: patch.labels.as_deref().map(labels::names).transpose()?,
     };
     write(&state, &caller, &command.meta, async |tx, outbox| {
         let (tenant, by) = (caller.tenant_id, Some(caller.user_id()));

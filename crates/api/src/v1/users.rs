@@ -144,9 +144,9 @@ async fn create(
         .hash(one_time.clone().or(password).unwrap_or_default())
         .await;
     let hash = hash.map_err(auth::Error::from)?;
-    write(&state, &caller, &command.meta, async |tx, _| {
+    write(&state, &caller, &command.meta, async |tx, outbox| {
         let by = (caller.tenant_id, caller.role);
-        let user = User::from(team::create_user(tx, &state.clock, by, new, hash).await?);
+        let user = User::from(team::create_user(tx, &state.clock, outbox, by, new, hash).await?);
         let path = format!("/users/{}", user.id);
         let one_time_password = one_time.map(|password| password.expose_secret().to_owned());
         let created = Answer::created(
@@ -207,7 +207,8 @@ async fn change(
 ) -> Result<HttpResponse, ApiError> {
     write(&state, &caller, &command.meta, async |tx, outbox| {
         let by = (caller.tenant_id, caller.role);
-        let member = team::change_role(tx, &state.clock, by, id, command.body.role).await?;
+        let (clock, role) = (&state.clock, command.body.role);
+        let member = team::change_role(tx, clock, outbox, by, id, role).await?;
         outbox.access_changed(caller.tenant_id);
         Answer::ok(&User::from(member))
     })
@@ -232,9 +233,9 @@ async fn remove(
 ) -> Result<HttpResponse, ApiError> {
     write(&state, &caller, &meta, async |tx, outbox| {
         let (tenant, clock) = (caller.tenant_id, &state.clock);
-        team::remove_user(tx, clock, (tenant, caller.role), id).await?;
+        team::remove_user(tx, clock, outbox, (tenant, caller.role), id).await?;
+        conversations::assignment::unassign(tx, clock, outbox, tenant, id).await?;
         outbox.access_changed(tenant);
-        conversations::assignment::unassign(tx, clock, tenant, id).await?;
         Ok(Answer::no_content())
     })
     .await

@@ -12,7 +12,9 @@ fn new_key(scopes: Option<Vec<Scope>>) -> NewKey {
 }
 
 async fn made(db: &Db, clock: &Clock, by: &Principal, new: NewKey) -> Created {
-    create(db.writer(), clock, by, new).await.unwrap()
+    create(db.writer(), clock, &mut Outbox::new(), by, new)
+        .await
+        .unwrap()
 }
 
 async fn who(db: &Db, clock: &Clock, key: &SecretString) -> Result<Principal, AuthError> {
@@ -87,7 +89,7 @@ on_both_databases! {
         assert_eq!(key.allows::<ManageChannels>(), Ok(()));
 
         let actor = (owner.tenant_id, owner.role);
-        team::change_role(db.writer(), &clock, actor, second.user_id, Role::Viewer).await.unwrap();
+        team::change_role(db.writer(), &clock, &mut Outbox::new(), actor, second.user_id, Role::Viewer).await.unwrap();
         let key = who(db, &clock, &created.key).await.unwrap();
         assert_eq!(key.allows::<SendMessages>(), Err(Denied::Role { needed: Role::Agent }));
         assert_eq!(key.allows::<ReadMessages>(), Ok(()));
@@ -129,12 +131,12 @@ on_both_databases! {
         let created = made(db, &clock, &by, new_key(None)).await;
         let id = created.row.id;
 
-        let foreign = revoke(db.writer(), &clock, stranger.tenant_id, id).await;
+        let foreign = revoke(db.writer(), &clock, &mut Outbox::new(), stranger.tenant_id, id).await;
         assert_matches!(foreign, Err(Error::NotFound));
         assert!(who(db, &clock, &created.key).await.is_ok());
-        revoke(db.writer(), &clock, owner.tenant_id, id).await.unwrap();
+        revoke(db.writer(), &clock, &mut Outbox::new(), owner.tenant_id, id).await.unwrap();
         assert_matches!(who(db, &clock, &created.key).await, Err(AuthError::Invalid));
-        let again = revoke(db.writer(), &clock, owner.tenant_id, id).await;
+        let again = revoke(db.writer(), &clock, &mut Outbox::new(), owner.tenant_id, id).await;
         assert_matches!(again, Err(Error::NotFound));
         assert_eq!(list(db.read(), owner.tenant_id, None, 10).await.unwrap(), []);
 

@@ -1,5 +1,6 @@
 use chrono::TimeDelta;
 use entity::clock::Clock;
+use events::Outbox;
 use secrecy::ExposeSecret;
 use test_db::{TestDb, on_both_databases};
 
@@ -81,7 +82,7 @@ on_both_databases! {
         assert_eq!(before.role, Role::Agent);
 
         let actor = (owner.tenant_id, owner.role);
-        team::change_role(db.writer(), &clock, actor, agent.user_id, Role::Viewer).await.unwrap();
+        team::change_role(db.writer(), &clock, &mut Outbox::new(), actor, agent.user_id, Role::Viewer).await.unwrap();
         let after = authenticate(db.read(), &signer(), now, bearer).await.unwrap();
         assert_eq!(after.role, Role::Viewer);
         assert_ne!(after.id_for_etag(), before.id_for_etag());

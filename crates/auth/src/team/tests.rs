@@ -52,7 +52,7 @@ on_both_databases! {
         tenant_of(db, &clock, "bob@example.com").await;
         let new = NewUser::parse("Bob@example.com", None, Role::Agent, None).unwrap();
         let by = (owner.tenant_id, owner.role);
-        let result = create_user(db.writer(), &clock, by, new, some_hash()).await;
+        let result = create_user(db.writer(), &clock, &mut Outbox::new(), by, new, some_hash()).await;
         assert_matches!(result, Err(Error::EmailTaken));
         assert_eq!(roles(db, owner.tenant_id).await, [Role::Owner]);
     }
@@ -62,13 +62,13 @@ on_both_databases! {
         let owner = tenant_of(db, &clock, "ana@example.com").await.owner;
         let agent = colleague(db, &clock, &owner, Role::Agent).await;
         let by = (owner.tenant_id, Role::Admin);
-        let change = async |user, role| change_role(db.writer(), &clock, by, user, role).await;
+        let change = async |user, role| change_role(db.writer(), &clock, &mut Outbox::new(), by, user, role).await;
         assert_matches!(change(agent.user_id, Role::Owner).await, Err(Error::AboveYou));
         assert_matches!(change(owner.user_id, Role::Agent).await, Err(Error::AboveYou));
-        let result = remove_user(db.writer(), &clock, by, owner.user_id).await;
+        let result = remove_user(db.writer(), &clock, &mut Outbox::new(), by, owner.user_id).await;
         assert_matches!(result, Err(Error::AboveYou));
         let new = NewUser::parse("eve@example.com", None, Role::Owner, None).unwrap();
-        let result = create_user(db.writer(), &clock, by, new, some_hash()).await;
+        let result = create_user(db.writer(), &clock, &mut Outbox::new(), by, new, some_hash()).await;
         assert_matches!(result, Err(Error::AboveYou));
 
         clock.advance(TimeDelta::seconds(1));
@@ -83,11 +83,11 @@ on_both_databases! {
         let owner = tenant_of(db, &clock, "ana@example.com").await.owner;
         tenant_of(db, &clock, "bob@example.com").await;
         let by = (owner.tenant_id, Role::Owner);
-        let demote = async |user| change_role(db.writer(), &clock, by, user, Role::Admin).await;
+        let demote = async |user| change_role(db.writer(), &clock, &mut Outbox::new(), by, user, Role::Admin).await;
         assert_matches!(demote(owner.user_id).await, Err(Error::LastOwner));
-        let result = remove_user(db.writer(), &clock, by, owner.user_id).await;
+        let result = remove_user(db.writer(), &clock, &mut Outbox::new(), by, owner.user_id).await;
         assert_matches!(result, Err(Error::LastOwner));
-        change_role(db.writer(), &clock, by, owner.user_id, Role::Owner).await.unwrap();
+        change_role(db.writer(), &clock, &mut Outbox::new(), by, owner.user_id, Role::Owner).await.unwrap();
 
         let second = colleague(db, &clock, &owner, Role::Owner).await;
         demote(owner.user_id).await.unwrap();
@@ -101,7 +101,7 @@ on_both_databases! {
         let by = (owner.tenant_id, Role::Owner);
         let demote = async |user| {
             let tx = db.write_tx().await.unwrap();
-            let result = change_role(&tx, &clock, by, user, Role::Viewer).await;
+            let result = change_role(&tx, &clock, &mut Outbox::new(), by, user, Role::Viewer).await;
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             tx.commit().await.unwrap();
             result
@@ -118,11 +118,11 @@ on_both_databases! {
         let login = log_in(db, &clock, &second).await;
         let by = principal(db, &clock, &second).await;
         let new = NewKey::parse("script", None, None, clock.now()).unwrap();
-        let key = api_key::create(db.writer(), &clock, &by, new).await.unwrap().key;
+        let key = api_key::create(db.writer(), &clock, &mut Outbox::new(), &by, new).await.unwrap().key;
 
         let tx = db.write_tx().await.unwrap();
         let actor = (owner.tenant_id, owner.role);
-        remove_user(&tx, &clock, actor, second.user_id).await.unwrap();
+        remove_user(&tx, &clock, &mut Outbox::new(), actor, second.user_id).await.unwrap();
         tx.commit().await.unwrap();
 
         for bearer in [&login.access, &key] {
@@ -136,7 +136,7 @@ on_both_databases! {
         assert_eq!(account::find_user(db.read(), &second.email).await.unwrap(), None);
         let listed = api_key::list(db.read(), owner.tenant_id, None, 10).await.unwrap();
         assert_eq!(listed, []);
-        let again = remove_user(db.writer(), &clock, actor, second.user_id).await;
+        let again = remove_user(db.writer(), &clock, &mut Outbox::new(), actor, second.user_id).await;
         assert_matches!(again, Err(Error::NotFound));
     }
 
@@ -150,7 +150,7 @@ on_both_databases! {
         let login = log_in(db, &clock, &there).await;
 
         let actor = (owner.tenant_id, owner.role);
-        remove_user(db.writer(), &clock, actor, agent.user_id).await.unwrap();
+        remove_user(db.writer(), &clock, &mut Outbox::new(), actor, agent.user_id).await.unwrap();
         let bearer = login.access.expose_secret();
         let who = authenticate(db.read(), &signer(), clock.now(), bearer).await.unwrap();
         assert_eq!((who.tenant_id, who.role), (other.tenant_id, Role::Viewer));

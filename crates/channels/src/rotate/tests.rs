@@ -1,4 +1,5 @@
 use entity::id::TenantId;
+use events::Outbox;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use test_db::{TestDb, on_both_databases};
 
@@ -13,9 +14,17 @@ async fn channels(db: &Db, keys: &str, count: u32) -> (TenantId, Vec<channel::Mo
     for last in 0..count {
         let new = with_number(&format!("+1555123456{last}"));
         made.push(
-            create(db.writer(), &ring(keys), &clock, tenant, None, new)
-                .await
-                .unwrap(),
+            create(
+                db.writer(),
+                &ring(keys),
+                &clock,
+                &mut Outbox::new(),
+                tenant,
+                None,
+                new,
+            )
+            .await
+            .unwrap(),
         );
     }
     (tenant, made)
@@ -29,7 +38,7 @@ on_both_databases! {
     async fn everything_is_sealed_under_the_new_key_and_opens_without_the_old_one(db: TestDb) {
         let (tenant, made) = channels(db.db(), "a", 5).await;
         channels(db.db(), "b", 2).await;
-        delete(db.db().writer(), &clock(), tenant, made[4].id).await.unwrap();
+        delete(db.db().writer(), &clock(), &mut Outbox::new(), tenant, made[4].id).await.unwrap();
         assert_eq!(keys(db.db()).await, ["a", "b"]);
 
         let report = rotate(db.db(), &ring("cab"), &clock(), 2).await.unwrap();

@@ -1,18 +1,20 @@
 //! Connecting a number.
 
 use entity::clock::Clock;
+use entity::happening::Happening;
 use entity::id::{ChannelId, TenantId, UserId};
 use entity::json::ChannelSettings;
 use entity::phone::Country;
 use entity::value::{ChannelMode, ChannelStatus, ChannelType};
 use entity::{TenantScoped, channel};
+use events::Outbox;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, NotSet, PaginatorTrait, QueryFilter, Set,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{checked_name, claims, clear_other_defaults, live, lock_tenant};
+use super::{checked_name, claims, clear_other_defaults, live, lock_tenant, told};
 use crate::credentials::{CredentialsInput, Opened, Stored};
 use crate::{Error, KeyRing, OpenError, SettingsPatch};
 
@@ -95,6 +97,7 @@ pub async fn create(
     conn: &impl ConnectionTrait,
     ring: &KeyRing,
     clock: &Clock,
+    outbox: &mut Outbox,
     tenant: TenantId,
     user: Option<UserId>,
     new: NewChannel,
@@ -141,11 +144,14 @@ pub async fn create(
     if new.is_default {
         clear_other_defaults(conn, clock, tenant, id).await?;
     }
-    Ok(if former.is_some() {
+    let channel = if former.is_some() {
         row.update(conn).await?
     } else {
         row.insert(conn).await?
-    })
+    };
+    let name = channel.name.clone();
+    outbox.record(clock, told(&channel, Happening::ChannelCreated { name }));
+    Ok(channel)
 }
 
 /// The tenant's row for an account and number, deleted or not.

@@ -24,8 +24,18 @@ impl Fixture {
     }
 
     async fn create(&self, db: &TestDb, new: NewChannel) -> Result<channel::Model, Error> {
-        let tx = db.db().write_tx().await.unwrap();
-        let made = create(&tx, &ring("a"), &self.clock, self.tenant, None, new).await?;
+        let (tx, mut outbox) = (db.db().write_tx().await.unwrap(), Outbox::new());
+        let made = create(
+            &tx,
+            &ring("a"),
+            &self.clock,
+            &mut outbox,
+            self.tenant,
+            None,
+            new,
+        )
+        .await?;
+        outbox.write(&tx, self.clock.now()).await?;
         tx.commit().await.unwrap();
         Ok(made)
     }
@@ -36,15 +46,26 @@ impl Fixture {
         id: ChannelId,
         patch: ChannelPatch,
     ) -> Result<channel::Model, Error> {
-        let tx = db.db().write_tx().await.unwrap();
-        let changed = update(&tx, &ring("a"), &self.clock, self.tenant, id, patch).await?;
+        let (tx, mut outbox) = (db.db().write_tx().await.unwrap(), Outbox::new());
+        let changed = update(
+            &tx,
+            &ring("a"),
+            &self.clock,
+            &mut outbox,
+            self.tenant,
+            id,
+            patch,
+        )
+        .await?;
+        outbox.write(&tx, self.clock.now()).await?;
         tx.commit().await.unwrap();
         Ok(changed)
     }
 
     async fn delete(&self, db: &TestDb, id: ChannelId) -> Result<channel::Model, Error> {
-        let tx = db.db().write_tx().await.unwrap();
-        let deleted = delete(&tx, &self.clock, self.tenant, id).await?;
+        let (tx, mut outbox) = (db.db().write_tx().await.unwrap(), Outbox::new());
+        let deleted = delete(&tx, &self.clock, &mut outbox, self.tenant, id).await?;
+        outbox.write(&tx, self.clock.now()).await?;
         tx.commit().await.unwrap();
         Ok(deleted)
     }

@@ -3,14 +3,16 @@
 use chrono::TimeDelta;
 use entity::channel;
 use entity::clock::Clock;
+use entity::happening::Happening;
 use entity::id::{ChannelId, TenantId};
 use entity::phone::Country;
 use entity::value::{ChannelMode, ChannelStatus};
+use events::Outbox;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel, Set};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{checked_name, claims, clear_other_defaults, lock_tenant, locked};
+use super::{checked_name, claims, clear_other_defaults, lock_tenant, locked, told};
 use crate::credentials::{CredentialsInput, Opened, Stored, open};
 use crate::{Error, FieldError, KeyRing, OpenError, SettingsPatch};
 
@@ -52,6 +54,7 @@ pub async fn update(
     conn: &impl ConnectionTrait,
     ring: &KeyRing,
     clock: &Clock,
+    outbox: &mut Outbox,
     tenant: TenantId,
     id: ChannelId,
     patch: ChannelPatch,
@@ -95,7 +98,28 @@ pub async fn update(
     }
     row.version = Set(current.version + 1);
     row.updated_at = Set(clock.now());
-    Ok(row.update(conn).await?)
+    let fields = changed_fields(&row);
+    let channel = row.update(conn).await?;
+    let name = channel.name.clone();
+    outbox.record(
+        clock,
+        told(&channel, Happening::ChannelChanged { name, fields }),
+    );
+    Ok(channel)
+}
+
+/// What of a channel is about to change, by the names that a patch has for it.
+fn changed_fields(row: &channel::ActiveModel) -> Vec<String> {
+    let fields = [
+        ("name", row.name.is_set()),
+        ("status", row.status.is_set()),
+        ("mode", row.mode.is_set()),
+        ("is_default", row.is_default.is_set()),
+        ("settings", row.settings.is_set()),
+        ("credentials", row.credentials.is_set()),
+    ];
+    let changed = fields.into_iter().filter(|(_, is_changed)| *is_changed);
+    changed.map(|(name, _)| name.to_owned()).collect()
 }
 
 /// Credentials that differ from those that are stored.

@@ -82,9 +82,15 @@ pub(crate) async fn heed_opt_out(
     if code != Some(OPTED_OUT) {
         return Ok(());
     }
-    let (tenant, phone) = (message.tenant_id, message.to_number.as_str());
+    let tenant = message.tenant_id;
+    let whose = opt_out::Whose {
+        tenant,
+        lead: message.lead_id,
+        phone: &message.to_number,
+    };
     let by = Some((message.channel_id, message.from_number.as_str()));
-    let opted_out = opt_out::add(tx, clock, tenant, phone, OptOutSource::Carrier, by).await?;
+    let source = OptOutSource::Carrier;
+    let opted_out = opt_out::add(tx, clock, outbox, whose, source, by).await?;
     if let Some(lead) = leads::lock(tx, tenant, message.lead_id).await? {
         cancel_opted_out(tx, clock, outbox, &lead, &opted_out).await?;
     }

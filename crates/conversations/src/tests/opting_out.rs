@@ -92,8 +92,10 @@ on_both_databases! {
         let tx = world.tx().await;
         let by = None;
         let source = OptOutSource::Manual;
-        crate::opt_out::add(&tx, &world.clock, world.tenant, CUSTOMER, source, by).await.unwrap();
-        tx.commit().await.unwrap();
+        let (lead, mut outbox) = (world.lead().await.id, Outbox::new());
+        let whose = crate::opt_out::Whose { tenant: world.tenant, lead, phone: CUSTOMER };
+        crate::opt_out::add(&tx, &world.clock, &mut outbox, whose, source, by).await.unwrap();
+        world.finish(tx, outbox).await;
         assert!(matches!(world.begin(id).await, Begin::Drop));
         let message = world.message(id).await;
         assert_eq!((message.status, message.reason), (MessageStatus::Canceled, Some(MessageReason::OptedOut)));

@@ -179,7 +179,7 @@ on_both_databases! {
         world.answer(&outgoing, Answer::Unknown).await;
         let (tx, mut outbox) = (world.tx().await, Outbox::new());
         let (clock, tenant, channel) = (&world.clock, world.tenant, waits.channel_id);
-        channels::delete(&tx, clock, tenant, channel).await.unwrap();
+        channels::delete(&tx, clock, &mut Outbox::new(), tenant, channel).await.unwrap();
         outbound::cancel_channel(&tx, clock, &mut outbox, tenant, channel).await.unwrap();
         world.finish(tx, outbox).await;
         assert_eq!(world.message(waits.id).await.status, MessageStatus::Canceled);

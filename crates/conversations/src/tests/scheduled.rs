@@ -92,7 +92,7 @@ on_both_databases! {
         };
         let tx = world.tx().await;
         let (ring, clock, tenant) = (&world.ring, &world.clock, world.tenant);
-        channels::update(&tx, ring, clock, tenant, before.channel_id, patch).await.unwrap();
+        channels::update(&tx, ring, clock, &mut Outbox::new(), tenant, before.channel_id, patch).await.unwrap();
         tx.commit().await.unwrap();
         world.clock.advance(TimeDelta::hours(1));
         let outgoing = world.leaves(before.id).await;

@@ -1,9 +1,9 @@
 //! Listing conversations: filters, orders and where a page goes on.
 
 use chrono::{DateTime, Utc};
-use entity::id::{ChannelId, ConversationId, TenantId, UserId};
+use entity::id::{ChannelId, ConversationId, LabelId, TenantId, UserId};
 use entity::value::ConversationStatus;
-use entity::{TenantScoped, conversation, lead};
+use entity::{TenantScoped, conversation, conversation_label, lead};
 use sea_orm::sea_query::{Condition, Expr, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
@@ -11,8 +11,8 @@ use sea_orm::{
 };
 
 use super::{ThreadView, with_details};
-use crate::leads;
-use crate::sql::json_has;
+use crate::labels::LabelName;
+use crate::{labels, leads};
 
 /// Whose conversations.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ pub struct ThreadFilter {
     /// By one of our numbers.
     pub channel: Option<ChannelId>,
     /// With a label.
-    pub label: Option<String>,
+    pub label: Option<LabelName>,
     /// Part of the person's name, e-mail address or number.
     pub q: Option<String>,
 }
@@ -111,7 +111,13 @@ pub async fn list(
     order: ThreadOrder,
     limit: u64,
 ) -> Result<Vec<ThreadView>, DbErr> {
-    let query = filtered(conn, conversation::Entity::of(tenant), tenant, filter);
+    let mut query = filtered(conn, conversation::Entity::of(tenant), tenant, filter);
+    if let Some(name) = &filter.label {
+        match labels::named(conn, tenant, name).await? {
+            Some(label) => query = query.filter(carries(tenant, label.id)),
+            None => return Ok(Vec::new()),
+        }
+    }
     let rows = ordered(query, order).limit(limit).all(conn).await?;
     with_details(conn, tenant, rows).await
 }
@@ -139,9 +145,6 @@ fn filtered(
     if let Some(channel) = filter.channel {
         query = query.filter(Column::ChannelId.eq(channel));
     }
-    if let Some(label) = &filter.label {
-        query = query.filter(json_has(conn, "conversations.labels", label));
-    }
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
         let people = Query::select()
             .column(lead::Column::Id)
@@ -152,6 +155,16 @@ fn filtered(
         query = query.filter(Column::LeadId.in_subquery(people));
     }
     query
+}
+
+fn carries(tenant: TenantId, label: LabelId) -> SimpleExpr {
+    let carriers = Query::select()
+        .column(conversation_label::Column::ConversationId)
+        .from(conversation_label::Entity)
+        .and_where(conversation_label::Column::TenantId.eq(tenant))
+        .and_where(conversation_label::Column::LabelId.eq(label))
+        .to_owned();
+    conversation::Column::Id.in_subquery(carriers)
 }
 
 fn ordered(
