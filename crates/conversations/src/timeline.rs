@@ -21,7 +21,7 @@ use crate::notes::{self, NoteView};
 #[derive(Clone, Debug)]
 pub enum Row {
     /// A text.
-    Message(message::Model),
+    Message(Box<message::Model>),
     /// A note.
     Note(note::Model),
     /// Something that was done.
@@ -55,7 +55,7 @@ pub struct Item {
 #[derive(Clone, Debug)]
 pub enum Entry {
     /// A text.
-    Message(MessageView),
+    Message(Box<MessageView>),
     /// A note.
     Note(NoteView),
     /// Something that was done.
@@ -82,7 +82,7 @@ pub async fn list(
     let (every, from) = (Condition::all(), before.map(ActivityId));
     let done = activities::concerning(conn, &conversation, every, from, limit).await?;
     let said = texts(conn, &conversation, before.map(MessageId), limit).await?;
-    let mut rows: Vec<Row> = said.into_iter().map(Row::Message).collect();
+    let mut rows: Vec<Row> = said.into_iter().map(Box::new).map(Row::Message).collect();
     rows.extend(written.into_iter().map(Row::Note));
     rows.extend(done.into_iter().map(Row::Activity));
     rows.sort_unstable_by_key(|row| Reverse(row.id()));
@@ -120,7 +120,7 @@ pub async fn items(
     let (mut said, mut written, mut done) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         match row {
-            Row::Message(row) => said.push(row),
+            Row::Message(row) => said.push(*row),
             Row::Note(row) => written.push(row),
             Row::Activity(row) => done.push(row),
         }
@@ -140,7 +140,7 @@ impl From<MessageView> for Item {
         Self {
             id: view.message.id.0,
             at: view.message.created_at,
-            entry: Entry::Message(view),
+            entry: Entry::Message(Box::new(view)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web::Data};
 use auth::Principal;
-use auth::permission::{ReadChannels, ReadConversations, ReadKeys, ReadLeads, ReadTeam};
+use auth::permission::{ReadChannels, ReadConversations, ReadKeys, ReadTeam};
 use chrono::{DateTime, Utc};
 use conversations::activity::{self, ActivityFilter, ActivityView};
 use entity::happening::Happening;
@@ -78,6 +78,7 @@ struct ActivityQuery {
     /// About one lead, in their conversations too.
     lead_id: Option<LeadId>,
     /// Of one kind.
+    #[param(inline)]
     kind: Option<ActivityKind>,
 }
 
@@ -125,15 +126,18 @@ fn hidden_from(caller: &Principal) -> Vec<ActivityKind> {
 fn may_see(caller: &Principal, kind: ActivityKind) -> bool {
     use ActivityKind as K;
     let seen = match kind {
+        // A conversation shows its lead. What is hidden is rare, so a page is never long in coming.
         K::ConversationAssigned
         | K::ConversationStatusChanged
         | K::ControlStarted
         | K::ControlEnded
         | K::LabelsChanged
-        | K::PriorityChanged => caller.allows::<ReadConversations>(),
-        K::OptedOut | K::OptedIn | K::LeadCreated | K::LeadDeleted | K::LeadsImported => {
-            caller.allows::<ReadLeads>()
-        }
+        | K::PriorityChanged
+        | K::OptedOut
+        | K::OptedIn
+        | K::LeadCreated
+        | K::LeadDeleted
+        | K::LeadsImported => caller.allows::<ReadConversations>(),
         K::ChannelCreated | K::ChannelChanged | K::ChannelDeleted => {
             caller.allows::<ReadChannels>()
         }

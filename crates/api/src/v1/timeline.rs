@@ -65,7 +65,7 @@ impl TimelineItem {
             at: item.at,
             entry: match item.entry {
                 Entry::Message(view) => TimelineEntry::Message {
-                    message: Box::new(Message::new(view, shown)),
+                    message: Box::new(Message::new(*view, shown)),
                 },
                 Entry::Note(view) => TimelineEntry::Note { note: view.into() },
                 Entry::Activity(view) => TimelineEntry::Activity {

@@ -104,30 +104,43 @@ async fn find_or_make(
     names: &[LabelName],
 ) -> Result<BTreeMap<LabelId, String>, Error> {
     // In one order for all: two that make the same labels crosswise would deadlock.
-    let names: BTreeMap<&str, &LabelName> =
-        names.iter().map(|name| (name.folded(), name)).collect();
-    let found = locked(tx, tenant, names.keys().copied()).await?;
-    let known: BTreeSet<&str> = found.iter().map(|label| label.folded.as_str()).collect();
-    let missing: Vec<_> = names
-        .iter()
-        .filter(|(folded, _)| !known.contains(*folded))
-        .map(|(_, name)| fresh(clock, tenant, name, LabelColor::Gray))
-        .collect();
-    let labels = if missing.is_empty() {
-        found
-    } else {
-        missing.iter().for_each(|label| tell(outbox, label));
-        if insert(tx, missing).await? > 0 {
-            refuse_too_many(tx, tenant).await?;
-        }
-        locked(tx, tenant, names.keys().copied()).await?
-    };
-    if labels.len() < names.len() {
+    let mut wanted: BTreeMap<&str, &LabelName> = BTreeMap::new();
+    for name in names {
+        wanted.entry(name.folded()).or_insert(name);
+    }
+    let mut labels = locked(tx, tenant, wanted.keys().copied()).await?;
+    if labels.len() < wanted.len() {
+        let known: BTreeSet<LabelId> = labels.iter().map(|label| label.id).collect();
+        make(tx, clock, tenant, &labels, &wanted).await?;
+        labels = locked(tx, tenant, wanted.keys().copied()).await?;
+        let new = labels.iter().filter(|label| !known.contains(&label.id));
+        new.for_each(|label| tell(outbox, label));
+    }
+    if labels.len() < wanted.len() {
         let lost = "a label that was just made".to_owned();
         return Err(DbErr::RecordNotFound(lost).into());
     }
     let named = labels.into_iter().map(|label| (label.id, label.name));
     Ok(named.collect())
+}
+
+/// Makes those that are not among the `known`, unless somebody else just has.
+async fn make(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    tenant: TenantId,
+    known: &[label::Model],
+    wanted: &BTreeMap<&str, &LabelName>,
+) -> Result<(), Error> {
+    let is_known = |folded: &str| known.iter().any(|label| label.folded == folded);
+    let missing = wanted.iter().filter(|(folded, _)| !is_known(folded));
+    let missing: Vec<_> = missing
+        .map(|(_, name)| fresh(clock, tenant, name, LabelColor::Gray))
+        .collect();
+    if insert(tx, missing).await? > 0 {
+        refuse_too_many(tx, tenant).await?;
+    }
+    Ok(())
 }
 
 async fn locked(
