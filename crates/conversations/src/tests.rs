@@ -27,6 +27,7 @@ use crate::sending::{self, After, Answer, Begin, Outgoing, RetryPolicy};
 use crate::{Error, messages};
 
 mod batches;
+mod cost;
 mod incoming;
 mod opting_out;
 mod outgoing;

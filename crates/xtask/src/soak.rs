@@ -17,6 +17,10 @@ const SCENARIOS: [(&str, &str); 7] = [
     ("outage", "PostgreSQL is stopped for a minute under load"),
     ("pace", "a number at 1, 10 and 100 segments per second"),
     ("claims", "what a claim costs, however much waits"),
+    (
+        "inbox",
+        "what tabs, labels and timelines cost with 100,000 conversations",
+    ),
     ("fairness", "a reply beside 50,000 texts in bulk"),
     (
         "uploads",
@@ -116,6 +120,10 @@ fn tests_of(scenario: &str) -> Command {
     let (of, filter): (&[_], _) = match scenario {
         "claims" => (
             &["-p", "queue", "-p", "server", "--lib"],
+            "tests::cost::".to_owned(),
+        ),
+        "inbox" => (
+            &["-p", "conversations", "-p", "server", "--lib"],
             "tests::cost::".to_owned(),
         ),
         _ => (

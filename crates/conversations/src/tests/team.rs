@@ -38,7 +38,7 @@ impl World<'_> {
         id
     }
 
-    async fn conversation(&self) -> conversation::Model {
+    pub(super) async fn conversation(&self) -> conversation::Model {
         conversation::Entity::of(self.tenant)
             .one(self.db.db().read())
             .await
@@ -94,7 +94,7 @@ impl World<'_> {
         Ok(view.note)
     }
 
-    async fn make_label(&self, name: &str) -> Result<entity::label::Model, Error> {
+    pub(super) async fn make_label(&self, name: &str) -> Result<entity::label::Model, Error> {
         let (tx, mut outbox) = (self.tx().await, Outbox::new());
         let (clock, name) = (&self.clock, label(name));
         let view =
