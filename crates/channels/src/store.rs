@@ -1,8 +1,8 @@
 //! A tenant's channels: making, changing, removing, finding.
 //!
-//! The caller owns the transaction, and writes the outbox that tells what was done. What writes takes a lock on the tenant's row first (SQLite has
-//! one writer anyway), so that "the first channel becomes the default" and "one default at most"
-//! hold when two requests come at once.
+//! The caller owns the transaction, and writes the outbox that tells what was done. What writes takes
+//! a lock on the tenant's row first (SQLite has one writer anyway), so that "the first channel becomes
+//! the default" and "one default at most" hold when two requests come at once.
 
 mod claims;
 mod create;

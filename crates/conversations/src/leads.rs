@@ -3,27 +3,29 @@
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::happening::Happening;
-use entity::id::{ConversationId, LeadId, TenantId};
+use entity::id::{LeadId, TenantId};
 use entity::json::Texts;
 use entity::value::{LeadSource, LeadStatus};
-use entity::{TenantScoped, conversation, lead, message};
+use entity::{TenantScoped, conversation, lead};
 use events::{Activity, Kind, Outbox};
 use sea_orm::sea_query::{Condition, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, TryIntoModel,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TryIntoModel,
 };
 use serde_json::json;
 
 use crate::outbound::{cancel_opted_out, recheck_quiet_hours};
 use crate::sql::{contains, json_has};
-use crate::{Error, activity, catch_up, labels, notes, opt_out};
+use crate::{Error, opt_out};
 
 mod checks;
+mod erase;
 mod lock;
 
 pub(crate) use checks::default_country;
 use checks::{check_country, check_email, check_timezone, phone, problem, refuse_taken, taken};
+pub use erase::delete;
 use lock::locked;
 pub(crate) use lock::{lock, lock_each};
 
@@ -340,60 +342,6 @@ pub(crate) async fn touch_conversations(
         outbox.push(lead.tenant_id, Kind::ConversationUpdated, ids);
     }
     Ok(())
-}
-
-/// Erases a lead with its thread and cancels what waits to be sent. The opt-out stays.
-///
-/// # Errors
-/// [`Error::NotFound`]; when the database is away.
-pub async fn delete(
-    tx: &impl ConnectionTrait,
-    clock: &Clock,
-    outbox: &mut Outbox,
-    tenant: TenantId,
-    id: LeadId,
-) -> Result<(), Error> {
-    let lead = locked(tx, tenant, id).await?;
-    let waiting: Vec<entity::id::MessageId> = message::Entity::of(tenant)
-        .filter(message::Column::LeadId.eq(id))
-        .filter(message::Column::Status.is_in(crate::outbound::WAITING))
-        .select_only()
-        .column(message::Column::Id)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    for message in waiting {
-        queue::cancel(tx, tenant, message.0).await?;
-    }
-    catch_up::remember_erased(tx, clock, tenant, id).await?;
-    erase_conversations(tx, tenant, id).await?;
-    lead.delete(tx).await?;
-    let deleted = Activity::new(tenant, Happening::LeadDeleted {}).about(id);
-    outbox.record(clock, deleted);
-    let data = json!({ "lead_id": id, "deleted": true });
-    outbox.push(tenant, Kind::LeadUpdated, data);
-    Ok(())
-}
-
-/// Erases what was written and done about a lead's conversations. The conversations are locked, so
-/// that nobody adds to it before they are gone with the lead.
-async fn erase_conversations(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    lead: LeadId,
-) -> Result<(), DbErr> {
-    let conversations: Vec<ConversationId> = conversation::Entity::of(tenant)
-        .filter(conversation::Column::LeadId.eq(lead))
-        .order_by_asc(conversation::Column::Id)
-        .select_only()
-        .column(conversation::Column::Id)
-        .lock(LockType::Update)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    notes::erase(tx, tenant, &conversations).await?;
-    labels::erase(tx, tenant, &conversations).await?;
-    activity::erase(tx, tenant, &conversations).await
 }
 
 /// Finds the lead with this address or makes one, and locks it for the rest of the transaction.

@@ -1,0 +1,69 @@
+//! Erasing a person: nothing of theirs is left but that they must not be texted, if so.
+
+use entity::clock::Clock;
+use entity::happening::Happening;
+use entity::id::{ConversationId, LeadId, MessageId, TenantId};
+use entity::{TenantScoped, conversation, message};
+use events::{Activity, Kind, Outbox};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::json;
+
+use super::locked;
+use crate::{Error, activity, catch_up, labels, notes};
+
+/// Erases a lead with its thread and cancels what waits to be sent. The opt-out stays.
+///
+/// # Errors
+/// [`Error::NotFound`]; when the database is away.
+pub async fn delete(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    tenant: TenantId,
+    id: LeadId,
+) -> Result<(), Error> {
+    let lead = locked(tx, tenant, id).await?;
+    let waiting: Vec<MessageId> = message::Entity::of(tenant)
+        .filter(message::Column::LeadId.eq(id))
+        .filter(message::Column::Status.is_in(crate::outbound::WAITING))
+        .select_only()
+        .column(message::Column::Id)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    for message in waiting {
+        queue::cancel(tx, tenant, message.0).await?;
+    }
+    catch_up::remember_erased(tx, clock, tenant, id).await?;
+    erase_conversations(tx, tenant, id).await?;
+    lead.delete(tx).await?;
+    let deleted = Activity::new(tenant, Happening::LeadDeleted {}).about(id);
+    outbox.record(clock, deleted);
+    let data = json!({ "lead_id": id, "deleted": true });
+    outbox.push(tenant, Kind::LeadUpdated, data);
+    Ok(())
+}
+
+/// Erases what was written and done about a lead's conversations. The conversations are locked, so
+/// that nobody adds to it before they are gone with the lead.
+async fn erase_conversations(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    lead: LeadId,
+) -> Result<(), DbErr> {
+    let conversations: Vec<ConversationId> = conversation::Entity::of(tenant)
+        .filter(conversation::Column::LeadId.eq(lead))
+        .order_by_asc(conversation::Column::Id)
+        .select_only()
+        .column(conversation::Column::Id)
+        .lock(LockType::Update)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    notes::erase(tx, tenant, &conversations).await?;
+    labels::erase(tx, tenant, &conversations).await?;
+    activity::erase(tx, tenant, &conversations).await
+}
