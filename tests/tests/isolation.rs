@@ -119,11 +119,24 @@ async fn things(world: &World, tenant: &Tenant) -> BTreeMap<&'static str, String
     let upload = tenant.api.request("POST", "/api/v1/media");
     let upload = upload.multipart(Form::new().part("file", file));
     let media = tenant.api.send(upload).await.expect(201).text("/id");
+    let conversation = first("/api/v1/conversations").await;
+    let notes = format!("/api/v1/conversations/{conversation}/notes");
+    let note = tenant.api.post(&notes, json!({"body": "VIP"})).await;
+    let label = tenant.api.post("/api/v1/labels", json!({"name": "VIP"}));
+    let label = label.await.expect(201).text("/id");
+    let labelled = format!("/api/v1/conversations/{conversation}");
+    let labelled = tenant
+        .api
+        .patch(&labelled, json!({"labels": ["VIP"]}))
+        .await;
+    assert_eq!(labelled.expect(200).body["labels"], json!(["VIP"]));
     BTreeMap::from([
+        ("notes", note.expect(201).text("/id")),
+        ("labels", label),
         ("media", media),
         ("channels", channel.id),
         ("leads", first("/api/v1/leads").await),
-        ("conversations", first("/api/v1/conversations").await),
+        ("conversations", conversation),
         ("messages", first("/api/v1/messages").await),
         ("users", user),
         ("api-keys", key.text("/id")),
@@ -208,10 +221,16 @@ on_both! {
             format!("messages?lead_id={}", ids["leads"]),
             format!("messages?channel_id={}", ids["channels"]),
             format!("conversations?channel_id={}", ids["channels"]),
+            format!("activity?conversation_id={}", ids["conversations"]),
+            format!("activity?lead_id={}", ids["leads"]),
         ] {
             let list = eve.api.get(&format!("/api/v1/{query}")).await.expect(200);
             assert_eq!(list.rows(), [] as [Value; 0], "{query}");
         }
+        // Labels of the same name are two labels.
+        let vips = eve.api.get("/api/v1/conversations?label=vip").await.expect(200);
+        assert_eq!(vips.rows().len(), 1);
+        assert_eq!(vips.rows()[0]["id"], own["conversations"].as_str());
         let cursor = ann.api.get("/api/v1/users?limit=1").await.expect(200).text("/next_cursor");
         let foreign = eve.api.get(&format!("/api/v1/users?cursor={cursor}")).await;
         assert_eq!(foreign.expect_problem(422, "invalid").pointers(), ["cursor"]);
@@ -254,11 +273,15 @@ async fn snapshot(tenant: &Tenant, ids: &BTreeMap<&'static str, String>) -> Valu
         let path = match *resource {
             // There is no list of files but in their messages.
             "media" => "/api/v1/media/usage".to_owned(),
+            // Nor of notes but in their conversations, where everything else is told too.
+            "notes" => format!("/api/v1/conversations/{}/timeline", ids["conversations"]),
             _ => format!("/api/v1/{resource}"),
         };
         let list = tenant.api.get(&path).await.expect(200);
         all.insert((*resource).to_owned(), list.body);
     }
+    let activity = tenant.api.get("/api/v1/activity").await.expect(200);
+    all.insert("activity".to_owned(), activity.body);
     all.insert(
         "tenant".to_owned(),
         tenant.api.get("/api/v1/tenant").await.expect(200).body,
