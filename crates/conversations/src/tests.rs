@@ -59,8 +59,10 @@ impl<'a> World<'a> {
         let (tx, mut outbox) = (db.db().write_tx().await.unwrap(), Outbox::new());
         let new = new_channel();
         let channel = channels::create(&tx, &ring, &clock, &mut outbox, tenant, None, new).await;
-        outbox.write(&tx, clock.now()).await.unwrap();
-        tx.commit().await.unwrap();
+        outbox
+            .commit(tx, clock.now(), &Bell::default())
+            .await
+            .unwrap();
         channel.unwrap();
         Self {
             db,

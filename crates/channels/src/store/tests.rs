@@ -3,6 +3,8 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use test_db::{TestDb, on_both_databases};
 
+use events::Bell;
+
 use super::*;
 use crate::fixtures::{
     ACCOUNT, API_KEY, NUMBER, OTHER_ACCOUNT, OTHER_NUMBER, OTHER_TOKEN, TOKEN, clock, input, new,
@@ -35,8 +37,9 @@ impl Fixture {
             new,
         )
         .await?;
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await.unwrap();
+        outbox
+            .commit(tx, self.clock.now(), &Bell::default())
+            .await?;
         Ok(made)
     }
 
@@ -57,16 +60,18 @@ impl Fixture {
             patch,
         )
         .await?;
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await.unwrap();
+        outbox
+            .commit(tx, self.clock.now(), &Bell::default())
+            .await?;
         Ok(changed)
     }
 
     async fn delete(&self, db: &TestDb, id: ChannelId) -> Result<channel::Model, Error> {
         let (tx, mut outbox) = (db.db().write_tx().await.unwrap(), Outbox::new());
         let deleted = delete(&tx, &self.clock, &mut outbox, self.tenant, id).await?;
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await.unwrap();
+        outbox
+            .commit(tx, self.clock.now(), &Bell::default())
+            .await?;
         Ok(deleted)
     }
 
