@@ -14,6 +14,7 @@ mod m0006_events;
 mod m0007_reasons;
 mod m0008_catch_up;
 mod m0009_notes_and_activity;
+mod m0010_search_and_imports;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_reasons::Migration),
             Box::new(m0008_catch_up::Migration),
             Box::new(m0009_notes_and_activity::Migration),
+            Box::new(m0010_search_and_imports::Migration),
         ]
     }
 }

@@ -91,6 +91,8 @@ ids! {
     ActivityId,
     /// A label.
     LabelId,
+    /// A file of leads on its way in.
+    ImportId,
 }
 
 #[cfg(test)]

@@ -45,6 +45,23 @@ impl Default for QuietHours {
     }
 }
 
+/// A column of a file of leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ImportColumn {
+    /// What stands above it.
+    pub header: String,
+    /// What it was taken for; none: it is left alone.
+    #[schema(required = true)]
+    pub field: Option<String>,
+}
+
+/// The columns of a file of leads.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult, ToSchema,
+)]
+#[serde(transparent)]
+pub struct ImportColumns(pub Vec<ImportColumn>);
+
 /// What a tenant can set on a channel.
 #[derive(
     Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult, ToSchema,

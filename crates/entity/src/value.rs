@@ -72,6 +72,24 @@ words! {
         /// Everything, API keys and the tenant itself included.
         Owner = "owner",
     }
+    /// Where an import of leads stands.
+    ImportStatus {
+        /// Its rows are being dealt with.
+        Running = "running",
+        /// All of them have been.
+        Done = "done",
+        /// It could not be brought to its end.
+        Failed = "failed",
+        /// Somebody stopped it; what was done by then stays.
+        Canceled = "canceled",
+    }
+    /// What an import does with somebody who is a lead already.
+    OnDuplicate {
+        /// What the file says of them counts, where it says anything.
+        Update = "update",
+        /// They stay as they are.
+        Skip = "skip",
+    }
     /// What kind of channel it is.
     ChannelType {
         /// A number at Twilio for texts.

@@ -10,6 +10,7 @@ const LAYERS: [&[&str]; 8] = [
     &[
         "db",
         "entity",
+        "lead-csv",
         "local-time",
         "media",
         "migrations",
@@ -18,7 +19,7 @@ const LAYERS: [&[&str]; 8] = [
         "test-s3",
         "twilio",
     ],
-    &["events", "queue", "simulator", "test-db"],
+    &["events", "queue", "search", "simulator", "test-db"],
     &["auth", "channels"],
     &["routing"],
     &["conversations"],
