@@ -12,6 +12,7 @@ mod json;
 mod page;
 mod path;
 mod query;
+mod upload;
 
 pub use allowed::Allowed;
 pub use body::{MAX_JSON, Raw};
@@ -23,6 +24,7 @@ pub(crate) use page::page;
 pub use page::{CursorKey, Page, PageParameters};
 pub use path::Path;
 pub use query::Query;
+pub use upload::{Upload, receive};
 
 use std::future::Future;
 use std::pin::Pin;

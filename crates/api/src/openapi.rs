@@ -42,6 +42,7 @@ const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
         (name = "Activity", description = "Who did what"),
         (name = "Messages", description = "Texts in and out"),
         (name = "Media", description = "Files that go with messages"),
+        (name = "Search", description = "Finding leads and texts"),
         (name = "Queue", description = "What waits to be sent"),
         (
             name = "Existing clients",

@@ -38,6 +38,7 @@ pub fn v1(config: &mut ServiceConfig<'_>) {
         .configure(v1::messages::routes)
         .configure(v1::media::routes)
         .configure(v1::events::routes)
+        .configure(v1::search::routes)
         .configure(compat::routes);
 }
 

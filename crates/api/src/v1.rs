@@ -18,6 +18,7 @@ pub mod media;
 pub mod messages;
 pub mod notes;
 pub mod queue;
+pub mod search;
 pub mod tenant;
 pub mod timeline;
 pub mod users;

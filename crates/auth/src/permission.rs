@@ -84,6 +84,16 @@ pub trait Permission {
     const ALSO: Option<Scope> = None;
 }
 
+/// Look for leads and texts.
+#[derive(Clone, Copy, Debug)]
+pub struct Search;
+
+impl Permission for Search {
+    const ROLE: Role = Role::Viewer;
+    const SCOPE: Option<Scope> = Some(Scope::MessagesRead);
+    const ALSO: Option<Scope> = Some(Scope::LeadsRead);
+}
+
 /// Why a principal may not; all of them are 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {

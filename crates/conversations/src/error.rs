@@ -51,6 +51,12 @@ pub enum Error {
         /// What was asked for, as a participle: `canceled`.
         action: &'static str,
     },
+    /// The tenant has as many imports under way as may be.
+    #[error("several imports are under way already; wait until one has ended")]
+    TooManyImports,
+    /// There is nothing left to stop.
+    #[error("the import has ended already")]
+    ImportEnded,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),

@@ -7,25 +7,27 @@ use entity::id::{LeadId, TenantId};
 use entity::json::Texts;
 use entity::value::{LeadSource, LeadStatus};
 use entity::{TenantScoped, conversation, lead};
-use events::{Activity, Kind, Outbox};
-use sea_orm::sea_query::{Condition, LockType, OnConflict};
+use events::{Activity, Outbox};
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TryIntoModel,
+    IntoActiveModel, QueryFilter, QuerySelect,
 };
+use search::{Kind, entry};
 use serde_json::json;
 
 use crate::outbound::{cancel_opted_out, recheck_quiet_hours};
-use crate::sql::{contains, json_has};
 use crate::{Error, opt_out};
 
 mod checks;
 mod erase;
+mod list;
 mod lock;
 
-pub(crate) use checks::default_country;
 use checks::{check_country, check_email, check_timezone, phone, problem, refuse_taken, taken};
+pub(crate) use checks::{default_country, is_email};
 pub use erase::delete;
+pub use list::{LeadFilter, Listed, list};
 use lock::locked;
 pub(crate) use lock::{lock, lock_each};
 
@@ -71,71 +73,6 @@ pub struct LeadChange {
     pub country: Option<Option<String>>,
     /// IANA time zone name.
     pub timezone: Option<Option<String>>,
-}
-
-/// Which leads to list.
-#[derive(Clone, Debug, Default)]
-pub struct LeadFilter {
-    /// Part of a name, an e-mail address or a number.
-    pub q: Option<String>,
-    /// How far they are.
-    pub status: Option<LeadStatus>,
-    /// How they came.
-    pub source: Option<LeadSource>,
-    /// Whether texts have gone to or fro.
-    pub has_sms: Option<bool>,
-    /// A label.
-    pub tag: Option<String>,
-}
-
-/// The tenant's leads, newest first, at most `limit`, older than `before`.
-///
-/// # Errors
-/// When the database is away.
-pub async fn list(
-    conn: &impl ConnectionTrait,
-    tenant: TenantId,
-    filter: &LeadFilter,
-    before: Option<LeadId>,
-    limit: u64,
-) -> Result<Vec<lead::Model>, DbErr> {
-    let mut query = lead::Entity::of(tenant);
-    if let Some(status) = filter.status {
-        query = query.filter(lead::Column::Status.eq(status));
-    }
-    if let Some(source) = filter.source {
-        query = query.filter(lead::Column::Source.eq(source));
-    }
-    if let Some(has_sms) = filter.has_sms {
-        query = query.filter(lead::Column::SmsEnabled.eq(has_sms));
-    }
-    if let Some(tag) = &filter.tag {
-        query = query.filter(json_has(conn, "leads.tags", tag));
-    }
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        query = query.filter(matches(conn, q));
-    }
-    if let Some(before) = before {
-        query = query.filter(lead::Column::Id.lt(before));
-    }
-    query
-        .order_by_desc(lead::Column::Id)
-        .limit(limit)
-        .all(conn)
-        .await
-}
-
-/// Whether name, e-mail address or number contain what somebody typed.
-pub(crate) fn matches(conn: &impl ConnectionTrait, q: &str) -> Condition {
-    let mut condition = Condition::any()
-        .add(contains(conn, lead::Column::Name, q))
-        .add(contains(conn, lead::Column::Email, q))
-        .add(contains(conn, lead::Column::Phone, q));
-    let digits: String = q.chars().filter(char::is_ascii_digit).collect();
-    if digits.len() >= 3 {
-        condition = condition.add(contains(conn, lead::Column::Phone, &digits));
-    }
-    condition
 }
 
 /// One lead of the tenant.
@@ -203,6 +140,7 @@ pub async fn create(
     };
     let lead = lead.into_active_model().insert(tx).await.map_err(taken)?;
     tell_created(clock, outbox, &lead);
+    entry::changed(tx, clock, tenant.id, Kind::Lead, &[lead.id.0]).await?;
     Ok(lead)
 }
 
@@ -216,7 +154,7 @@ fn tell_created(clock: &Clock, outbox: &mut Outbox, lead: &lead::Model) {
 
 /// Shows a new or changed lead to who follows events.
 pub(crate) fn tell(outbox: &mut Outbox, tenant: TenantId, lead: LeadId) {
-    outbox.push(tenant, Kind::LeadUpdated, json!({ "lead_id": lead }));
+    outbox.push(tenant, events::Kind::LeadUpdated, json!({ "lead_id": lead }));
 }
 
 /// Changes a lead. A change to what is so already writes and tells nothing.
@@ -294,6 +232,7 @@ pub async fn update(
     if lead.timezone != current.timezone {
         recheck_quiet_hours(tx, clock, tenant.id, Some(lead.id)).await?;
     }
+    entry::changed(tx, clock, tenant.id, Kind::Lead, &[lead.id.0]).await?;
     touch_conversations(tx, clock, outbox, &lead).await?;
     tell(outbox, tenant.id, id);
     Ok(lead)
@@ -339,7 +278,7 @@ pub(crate) async fn touch_conversations(
     outbox.touch(lead.tenant_id);
     for conversation in touched {
         let ids = json!({ "conversation_id": conversation.id, "lead_id": lead.id });
-        outbox.push(lead.tenant_id, Kind::ConversationUpdated, ids);
+        outbox.push(lead.tenant_id, events::Kind::ConversationUpdated, ids);
     }
     Ok(())
 }
@@ -382,7 +321,7 @@ pub(crate) async fn find_or_create(
 }
 
 /// The lead with the mark that its number bears.
-fn marked(lead: lead::Model, opted_out: Option<entity::opt_out::Model>) -> lead::Model {
+pub(crate) fn marked(lead: lead::Model, opted_out: Option<entity::opt_out::Model>) -> lead::Model {
     lead::Model {
         sms_opt_out: opted_out.is_some(),
         sms_opt_out_source: opted_out.as_ref().map(|row| row.source),

@@ -26,7 +26,7 @@ mod list;
 
 pub use change::{ThreadChange, update};
 pub use counts::{COUNTED, Counts, Tally, counts};
-pub use list::{Assigned, Position, Sort, ThreadFilter, ThreadOrder, list};
+pub use list::{Assigned, Listed, Position, Sort, ThreadFilter, ThreadOrder, list};
 
 /// A conversation with the person and the latest message.
 #[derive(Clone, Debug)]

@@ -25,6 +25,8 @@ pub enum Kind {
     MessageQueued,
     /// Something about a channel changed.
     ChannelHealth,
+    /// An import of leads has got further.
+    ImportProgress,
     /// A note was written, changed or removed.
     NoteChanged,
     /// A lead was added, changed or erased.
@@ -51,6 +53,7 @@ impl Kind {
             Self::ConversationUpdated => "conversation_updated",
             Self::MessageQueued => "message_queued",
             Self::ChannelHealth => "channel_health",
+            Self::ImportProgress => "import_progress",
             Self::NoteChanged => "note_changed",
             Self::LeadUpdated => "lead_updated",
             Self::LabelChanged => "label_changed",

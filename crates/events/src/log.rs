@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::id::TenantId;
-use entity::{TenantScoped, event, tenant_seq};
+use entity::{TenantScoped, event, search_progress, tenant_seq};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
@@ -55,8 +55,8 @@ pub async fn after(
         .await
 }
 
-/// Forgets events from before a time, at most `limit`; gives how many. Who resumes from before them
-/// is told that something is missing.
+/// Forgets events from before a time, at most `limit`, but for those that the search index has not come
+/// to yet; gives how many. Who resumes from before them is told that something is missing.
 ///
 /// # Errors
 /// When the database is away.
@@ -66,10 +66,19 @@ pub async fn forget(
     limit: u64,
 ) -> Result<usize, DbErr> {
     use event::Column::{OccurredAt, Seq, TenantId};
+    let of = |column| Expr::col((event::Entity, column));
+    let indexed = |column| Expr::col((search_progress::Entity, column));
+    let not_indexed = Query::select()
+        .expr(Expr::val(1))
+        .from(search_progress::Entity)
+        .and_where(indexed(search_progress::Column::TenantId).eq(of(TenantId)))
+        .and_where(indexed(search_progress::Column::Seq).lt(of(Seq)))
+        .to_owned();
     let old = Query::select()
         .columns([TenantId, Seq])
         .from(event::Entity)
         .and_where(OccurredAt.lt(before))
+        .and_where(Expr::exists(not_indexed).not())
         .limit(limit)
         .to_owned();
     let key = Expr::tuple([TenantId, Seq].map(Expr::col));

@@ -4,6 +4,8 @@
 mod catch_up;
 mod fetch_media;
 mod forget;
+mod import_leads;
+mod index_search;
 mod send_message;
 mod tidy_media;
 mod wake_snoozed;
@@ -19,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use catch_up::CatchUp;
 pub(crate) use fetch_media::FetchMedia;
 pub(crate) use forget::Forget;
+pub(crate) use import_leads::ImportLeads;
+pub(crate) use index_search::IndexSearch;
 pub(crate) use send_message::SendMessage;
 pub(crate) use tidy_media::TidyMedia;
 pub(crate) use wake_snoozed::WakeSnoozed;

@@ -26,7 +26,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use jobs::{CatchUp, FetchMedia, Forget, SendMessage, TidyMedia, WakeSnoozed, WatchQueue, repeat};
+use jobs::{
+    CatchUp, FetchMedia, Forget, ImportLeads, IndexSearch, SendMessage, TidyMedia, WakeSnoozed,
+    WatchQueue, repeat,
+};
 
 /// How long the queue may go without a look before the worker no longer counts as alive.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -89,6 +92,15 @@ impl Worker {
             db: db.clone(),
             clock: clock.clone(),
         };
+        let import_leads = ImportLeads {
+            db: db.clone(),
+            clock: clock.clone(),
+            store: self.store.clone(),
+        };
+        let index_search = IndexSearch {
+            db: db.clone(),
+            clock: clock.clone(),
+        };
         let watched = WatchQueue {
             db: db.clone(),
             clock: clock.clone(),
@@ -124,6 +136,8 @@ impl Worker {
         jobs.spawn(repeat(catch_up, stop.clone()));
         jobs.spawn(repeat(fetch_media, stop.clone()));
         jobs.spawn(repeat(tidy_media, stop.clone()));
+        jobs.spawn(repeat(import_leads, stop.clone()));
+        jobs.spawn(repeat(index_search, stop.clone()));
         jobs.spawn(repeat(snoozed, stop.clone()));
         jobs.spawn(repeat(watched, stop.clone()));
         jobs.spawn(repeat(forget, stop.clone()));

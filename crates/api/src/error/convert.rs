@@ -122,7 +122,18 @@ impl From<conversations::Error> for ApiError {
             E::TooManyLabels => Self::conflict("too_many_labels", words),
             E::PhoneTaken => Self::conflict("lead_exists", words),
             E::WrongStatus { .. } => Self::conflict("wrong_status", words),
+            E::TooManyImports => Self::conflict("too_many_imports", words),
+            E::ImportEnded => Self::conflict("import_ended", words),
             E::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<lead_csv::Error> for ApiError {
+    fn from(error: lead_csv::Error) -> Self {
+        match error {
+            lead_csv::Error::Io(error) => Self::internal(error),
+            error => Self::field("/file", error.to_string()),
         }
     }
 }

@@ -38,6 +38,21 @@ pub struct Meta {
 }
 
 impl Meta {
+    /// Of a form that was read as it came: what tells it from another is the digest of its contents,
+    /// for the lines between its fields differ each time.
+    ///
+    /// # Errors
+    /// 422 when the `Idempotency-Key` is none.
+    pub fn of_form(request: &HttpRequest, contents: &[&[u8]]) -> Result<Self, ApiError> {
+        let mut all = Vec::new();
+        for part in contents {
+            // The length keeps a part's end from being taken for the beginning of the next.
+            all.extend_from_slice(&part.len().to_be_bytes());
+            all.extend_from_slice(part);
+        }
+        Self::new(request, &all)
+    }
+
     fn new(request: &HttpRequest, body: &[u8]) -> Result<Self, ApiError> {
         // A retry may take the other path of the same resource.
         let path = unversioned(request.path());

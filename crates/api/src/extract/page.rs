@@ -103,14 +103,31 @@ impl Page {
             return (rows, None);
         }
         rows.truncate(limit);
-        let next = rows.last().and_then(|row| {
-            let mut bytes = serde_json::to_vec(&of(row)).ok()?;
-            let mac = key.mac(tenant, [kind, &self.place], &bytes);
-            let seal = mac.finalize().into_bytes();
-            bytes.extend_from_slice(&seal[..SEAL]);
-            Some(BASE64.encode(bytes))
-        });
+        let next = rows.last();
+        let next = next.and_then(|row| self.cursor(key, tenant, kind, &of(row)));
         (rows, next)
+    }
+
+    /// The cursor of the page that begins after this key, for lists that know themselves where a page
+    /// ends.
+    pub fn cursor<K: Serialize>(
+        &self,
+        key: &CursorKey,
+        tenant: TenantId,
+        kind: &str,
+        after: &K,
+    ) -> Option<String> {
+        let mut bytes = serde_json::to_vec(after).ok()?;
+        let mac = key.mac(tenant, [kind, &self.place], &bytes);
+        let seal = mac.finalize().into_bytes();
+        bytes.extend_from_slice(&seal[..SEAL]);
+        Some(BASE64.encode(bytes))
+    }
+
+    /// How many rows are wanted.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        usize::try_from(self.limit).unwrap_or(usize::MAX)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A file out of a form, written to disk as it comes.
 
+use std::collections::BTreeMap;
+
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::error::PayloadError;
 use actix_web::{HttpMessage, HttpRequest, web};
@@ -18,13 +20,31 @@ const AROUND: u64 = 64 * 1024;
 /// The longest name that is kept, in characters.
 const LONGEST_NAME: usize = 200;
 
-/// Reads the form to its end and gives its file, of at most `limit` bytes, and the file's name.
-pub(super) async fn receive(
+/// The most that another field may hold, in bytes.
+const LARGEST_FIELD: usize = 256;
+
+/// A form with a file.
+#[derive(Debug)]
+pub struct Upload {
+    /// The file.
+    pub file: Spooled,
+    /// What its owner calls it.
+    pub filename: Option<String>,
+    /// The form's other fields.
+    pub fields: BTreeMap<&'static str, String>,
+}
+
+/// Reads the form to its end: its file, of at most `limit` bytes, and what it has of `fields`.
+///
+/// # Errors
+/// 413, 415; 422 for a field that is not known, or there twice; 507.
+pub async fn receive(
     state: &State,
     request: &HttpRequest,
     payload: web::Payload,
     limit: u64,
-) -> Result<(Spooled, Option<String>), ApiError> {
+    fields: &[&'static str],
+) -> Result<Upload, ApiError> {
     let is_form = request
         .content_type()
         .eq_ignore_ascii_case("multipart/form-data");
@@ -38,7 +58,7 @@ pub(super) async fn receive(
         return Err(too_large(limit));
     }
     let mut form = Multipart::new(request.headers(), payload);
-    let mut file = None;
+    let (mut file, mut filename, mut others) = (None, None, BTreeMap::new());
     loop {
         let mut field = match form.try_next().await {
             Ok(Some(field)) => field,
@@ -47,26 +67,46 @@ pub(super) async fn receive(
             Err(MultipartError::Incomplete) if file.is_none() => break,
             Err(error) => return Err(broken(error)),
         };
-        if field.name() != Some(FIELD) {
-            let name = field.name().unwrap_or_default().to_owned();
-            return Err(ApiError::field(
-                format!("/{name}"),
-                "is not known here; the file is sent in the field `file`",
-            ));
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == FIELD {
+            if file.is_some() {
+                let detail = "is there twice; send one file at a time";
+                return Err(ApiError::field("/file", detail));
+            }
+            filename = field
+                .content_disposition()
+                .and_then(|disposition| disposition.get_filename())
+                .and_then(last_part);
+            file = Some(spool(state, &mut field, limit).await?);
+        } else {
+            let known = fields.iter().find(|known| **known == name);
+            let Some(known) = known.filter(|known| !others.contains_key(*known)) else {
+                let detail =
+                    "is not known here, or there twice; the file is sent in the field `file`";
+                return Err(ApiError::field(format!("/{name}"), detail));
+            };
+            others.insert(*known, word(&mut field, known).await?);
         }
-        if file.is_some() {
-            return Err(ApiError::field(
-                "/file",
-                "is there twice; send one file at a time",
-            ));
-        }
-        let name = field
-            .content_disposition()
-            .and_then(|disposition| disposition.get_filename())
-            .and_then(last_part);
-        file = Some((spool(state, &mut field, limit).await?, name));
     }
-    file.ok_or_else(|| ApiError::field("/file", "is missing"))
+    Ok(Upload {
+        file: file.ok_or_else(|| ApiError::field("/file", "is missing"))?,
+        filename,
+        fields: others,
+    })
+}
+
+/// A field that holds a word.
+async fn word(field: &mut Field, name: &str) -> Result<String, ApiError> {
+    let refused = |detail| ApiError::field(format!("/{name}"), detail);
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.try_next().await.map_err(broken)? {
+        if bytes.len() + piece.len() > LARGEST_FIELD {
+            return Err(refused("is too long"));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    let word = String::from_utf8(bytes).map_err(|_| refused("is not UTF-8"))?;
+    Ok(word.trim().to_owned())
 }
 
 async fn spool(state: &State, field: &mut Field, limit: u64) -> Result<Spooled, ApiError> {

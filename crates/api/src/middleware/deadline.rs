@@ -34,7 +34,8 @@ pub async fn of_api<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let uploads = request.method() == Method::POST && request.path().ends_with("/media");
+    let takes_files = |path: &str| path.ends_with("/media") || path.ends_with("/leads/imports");
+    let uploads = request.method() == Method::POST && takes_files(request.path());
     let limit = if uploads { UPLOAD } else { API };
     within(limit)(request, next).await
 }

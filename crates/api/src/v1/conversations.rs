@@ -5,8 +5,9 @@ use auth::permission::{ReadConversations, ReadMessages, SendMessages, WriteConve
 use chrono::{DateTime, Utc};
 use conversations::labels::LabelName;
 use conversations::threads::{
-    self, Assigned, Position, Sort, ThreadChange, ThreadFilter, ThreadOrder, ThreadView,
+    self, Assigned, Listed, Position, Sort, ThreadChange, ThreadFilter, ThreadOrder, ThreadView,
 };
+use entity::conversation;
 use entity::id::{ChannelId, ConversationId, UserId};
 use entity::phone::Sender;
 use entity::value::{ChannelType, Control, ConversationPriority, ConversationStatus, SendPriority};
@@ -16,8 +17,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::leads::Lead;
 use super::messages::{self as message_resource, Compose, Message, MessageChangesQuery};
+use super::search::index_turn;
 use super::{changes, labels};
-use crate::conditional::read;
+use crate::conditional::{read, read_beside};
 use crate::error::ApiError;
 use crate::extract::{Allowed, Bare, Command, Page, Path, Query, nullable};
 use crate::state::{Shown, State};
@@ -157,7 +159,8 @@ struct ConversationQuery {
     channel_id: Option<ChannelId>,
     /// With the label of this name, however it is capitalised.
     label: Option<String>,
-    /// Part of the person's name, e-mail address or number.
+    /// Beginnings of words of the person's name or e-mail address, or digits of their number. A page may
+    /// have fewer than `limit` then, and yet a next one.
     q: Option<String>,
     /// The order.
     #[serde(default)]
@@ -232,19 +235,23 @@ async fn list(
         },
         None => ThreadOrder::Inbox(sort, from.map(|(rank, at, id)| Position { rank, at, id })),
     };
-    read(&state, &caller, &request, async |conn| {
+    let turn = index_turn(&state, tenant, filter.q.as_deref()).await?;
+    read_beside(&state, &caller, &request, &turn, async |conn| {
         let now = state.clock.now();
-        let rows = threads::list(conn, tenant, &filter, order, page.fetch()).await?;
-        let (rows, next_cursor) = page.cut(rows, key, tenant, kind, |row| {
-            let Position { rank, at, id } = sort.position(&row.conversation);
-            let at = if query.updated_since.is_some() {
-                row.conversation.updated_at
-            } else {
-                at
-            };
-            (rank, at, id)
-        });
-        let last = rows.last().map(|row| row.conversation.updated_at);
+        let Listed { rows, stopped } =
+            threads::list(conn, tenant, &filter, order, page.fetch()).await?;
+        let position = |row: &conversation::Model| {
+            let Position { rank, at, id } = sort.position(row);
+            let changed = query.updated_since.map(|_| row.updated_at);
+            (rank, changed.unwrap_or(at), id)
+        };
+        let (rows, next) = page.cut(rows, key, tenant, kind, |row| position(&row.conversation));
+        let from_there = |row| page.cursor(key, tenant, kind, &position(row));
+        let next_cursor = next.or_else(|| stopped.as_ref().and_then(from_there));
+        let last = stopped
+            .as_ref()
+            .or(rows.last().map(|row| &row.conversation));
+        let last = last.map(|row| row.updated_at);
         let last = last.filter(|_| next_cursor.is_some());
         let next_updated_since = query
             .updated_since

@@ -11,20 +11,27 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::conditional::read;
+use crate::conditional::{read, read_beside};
 use crate::error::ApiError;
 use crate::extract::{Allowed, Bare, Checks, Command, Page, Path, Query, nullable, page};
 use crate::state::State;
+use crate::v1::search::index_turn;
 use crate::write::{Answer, write};
 
+mod export;
 mod history;
+mod imports;
 
 pub use history::{Interaction, InteractionPage, LeadThread};
+pub use imports::{Import, ImportError, ImportPage};
 
 const LIST: &str = "leads";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
+        // Before what has an id in their place.
+        .configure(imports::routes)
+        .service(export::export)
         .service(list)
         .service(create)
         .service(show)
@@ -107,7 +114,8 @@ page!(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct LeadQuery {
-    /// Part of a name, an e-mail address or a number.
+    /// Beginnings of words of a name or an e-mail address, or digits of a number. A page may have fewer
+    /// than `limit` then, and yet a next one.
     q: Option<String>,
     /// How far they are.
     status: Option<LeadStatus>,
@@ -117,6 +125,18 @@ struct LeadQuery {
     has_sms: Option<bool>,
     /// A label.
     tag: Option<String>,
+}
+
+impl From<LeadQuery> for LeadFilter {
+    fn from(query: LeadQuery) -> Self {
+        Self {
+            q: query.q,
+            status: query.status,
+            source: query.source,
+            has_sms: query.has_sms,
+            tag: query.tag,
+        }
+    }
 }
 
 /// The tenant's leads, newest first.
@@ -136,26 +156,14 @@ async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let (tenant, key) = (caller.tenant_id, &state.cursor_key);
     let before = page.after(key, tenant, LIST)?;
-    let LeadQuery {
-        q,
-        status,
-        source,
-        has_sms,
-        tag,
-    } = query;
-    let filter = LeadFilter {
-        q,
-        status,
-        source,
-        has_sms,
-        tag,
-    };
-    read(&state, &caller, &request, async |conn| {
-        let rows = leads::list(conn, tenant, &filter, before, page.fetch()).await?;
-        let (rows, next_cursor) = page.cut(rows, key, tenant, LIST, |row| row.id);
+    let filter = LeadFilter::from(query);
+    let turn = index_turn(&state, tenant, filter.q.as_deref()).await?;
+    read_beside(&state, &caller, &request, &turn, async |conn| {
+        let listed = leads::list(conn, tenant, &filter, before, page.size()).await?;
+        let next = listed.next.as_ref();
         Ok(LeadPage {
-            data: rows.into_iter().map(Lead::from).collect(),
-            next_cursor,
+            next_cursor: next.and_then(|next| page.cursor(key, tenant, LIST, next)),
+            data: listed.rows.into_iter().map(Lead::from).collect(),
         })
     })
     .await

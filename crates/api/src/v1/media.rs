@@ -14,13 +14,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::conditional::read;
 use crate::error::ApiError;
-use crate::extract::{Allowed, Path, Query};
+use crate::extract::{Allowed, Path, Query, Upload, receive};
 use crate::files;
 use crate::state::{Shown, State};
-
-mod receive;
-
-use receive::receive;
 
 /// The largest file that is taken, in bytes.
 const LARGEST: u64 = 20 * 1024 * 1024;
@@ -109,7 +105,7 @@ async fn upload(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let (file, filename) = receive(&state, &request, payload, LARGEST).await?;
+    let Upload { file, filename, .. } = receive(&state, &request, payload, LARGEST, &[]).await?;
     let kind = kind::of(&file.head, filename.as_deref()).ok_or_else(|| not_taken(&file))?;
     let picture = if Studio::knows(&kind) {
         let source = file.rewound().map_err(StoreError::from)?;

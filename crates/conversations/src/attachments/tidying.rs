@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::id::TenantId;
 use entity::value::{MediaStatus, MessageStatus};
-use entity::{blob, media, message};
+use entity::{blob, import, media, message};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
@@ -163,7 +163,7 @@ fn is_shown_by(column: media::Column) -> Expr {
     )
 }
 
-/// Which of these files no blob names.
+/// Which of these files nothing names.
 ///
 /// # Errors
 /// When the database is away.
@@ -178,7 +178,16 @@ pub async fn unknown_keys(
         .into_tuple()
         .all(conn)
         .await?;
-    let known: HashSet<_> = known.into_iter().collect();
+    let mut known: HashSet<_> = known.into_iter().collect();
+    // Files of leads wait there too.
+    let waiting: Vec<Option<String>> = import::Entity::find()
+        .select_only()
+        .column(import::Column::FileKey)
+        .filter(import::Column::FileKey.is_in(&keys))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    known.extend(waiting.into_iter().flatten());
     Ok(keys
         .into_iter()
         .filter(|key| !known.contains(key))

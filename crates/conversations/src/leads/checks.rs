@@ -50,15 +50,17 @@ pub(super) fn phone(
         .ok()
 }
 
+/// Whether something can be an e-mail address.
+pub(crate) fn is_email(email: &str) -> bool {
+    email.len() <= 254
+        && !email.chars().any(char::is_whitespace)
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+}
+
 pub(super) fn check_email(email: Option<&str>, problems: &mut Vec<Problem>) {
-    let fine = |email: &str| {
-        email.len() <= 254
-            && !email.chars().any(char::is_whitespace)
-            && email
-                .split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
-    };
-    if email.is_some_and(|email| !fine(email)) {
+    if email.is_some_and(|email| !is_email(email)) {
         problems.push(problem("/email", "this is not an e-mail address"));
     }
 }

@@ -9,6 +9,7 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
 };
+use search::entry;
 use serde_json::json;
 
 use super::locked;
@@ -39,6 +40,7 @@ pub async fn delete(
     }
     catch_up::remember_erased(tx, clock, tenant, id).await?;
     erase_conversations(tx, tenant, id).await?;
+    entry::forget_lead(tx, tenant, id, clock.now()).await?;
     lead.delete(tx).await?;
     let deleted = Activity::new(tenant, Happening::LeadDeleted {}).about(id);
     outbox.record(clock, deleted);

@@ -143,6 +143,7 @@ pub async fn edit(
     }
     row.updated_at = Set(now);
     let row = row.update(tx).await?;
+    search::entry::changed(tx, clock, tenant, search::Kind::Message, &[id.0]).await?;
     requeue(tx, clock, &row, turn.at).await?;
     touch_thread(tx, &row).await?;
     outbox.push(tenant, Kind::SmsStatusUpdate, ids(&row));

@@ -1,18 +1,22 @@
 //! Listing conversations: filters, orders and where a page goes on.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
-use entity::id::{ChannelId, ConversationId, LabelId, TenantId, UserId};
+use entity::id::{ChannelId, ConversationId, LabelId, LeadId, TenantId, UserId};
 use entity::value::ConversationStatus;
-use entity::{TenantScoped, conversation, conversation_label, lead};
-use sea_orm::sea_query::{Condition, Expr, Query, SimpleExpr};
+use entity::{TenantScoped, conversation, conversation_label};
+use sea_orm::sea_query::{Condition, Expr, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
     Select,
 };
 
+use search::find::{leads_among, newest};
+use search::{Kind, Query};
+
 use super::{ThreadView, with_details};
-use crate::labels::LabelName;
-use crate::{labels, leads};
+use crate::labels::{self, LabelName};
 
 /// Whose conversations.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +40,7 @@ pub struct ThreadFilter {
     pub channel: Option<ChannelId>,
     /// With a label.
     pub label: Option<LabelName>,
-    /// Part of the person's name, e-mail address or number.
+    /// Words of the person's name or e-mail address, or digits of their number.
     pub q: Option<String>,
 }
 
@@ -77,6 +81,19 @@ pub enum ThreadOrder {
     },
 }
 
+impl ThreadOrder {
+    /// The same from another row on.
+    fn after(self, row: &conversation::Model) -> Self {
+        match self {
+            Self::Inbox(sort, _) => Self::Inbox(sort, Some(sort.position(row))),
+            Self::Changed { since, .. } => Self::Changed {
+                since,
+                after: Some((row.updated_at, row.id)),
+            },
+        }
+    }
+}
+
 impl Sort {
     /// The position of a row in this order.
     #[must_use]
@@ -100,6 +117,25 @@ const FAR: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800, 0) {
     None => DateTime::UNIX_EPOCH,
 };
 
+/// A page of the inbox.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The conversations, in order.
+    pub rows: Vec<ThreadView>,
+    /// The conversation at which looking for more was given up, though there are more.
+    pub stopped: Option<conversation::Model>,
+}
+
+/// How many people can be named in a question.
+const NAMED: usize = 1000;
+
+/// How often the index is asked for them.
+const ROUNDS: usize = 4;
+
+/// How many conversations are asked about at once, and in one page.
+const STEP: u64 = 500;
+const WALKED: u64 = 5000;
+
 /// The tenant's conversations, at most `limit`.
 ///
 /// # Errors
@@ -110,23 +146,83 @@ pub async fn list(
     filter: &ThreadFilter,
     order: ThreadOrder,
     limit: u64,
-) -> Result<Vec<ThreadView>, DbErr> {
-    let mut query = filtered(conn, conversation::Entity::of(tenant), tenant, filter);
-    if let Some(name) = &filter.label {
-        match labels::named(conn, tenant, name).await? {
-            Some(label) => query = query.filter(carries(tenant, label.id)),
-            None => return Ok(Vec::new()),
+) -> Result<Listed, DbErr> {
+    let label = match &filter.label {
+        Some(name) => match labels::named(conn, tenant, name).await? {
+            Some(label) => Some(label.id),
+            None => return Ok(Listed::default()),
+        },
+        None => None,
+    };
+    let query = || filtered(conversation::Entity::of(tenant), tenant, filter, label);
+    let q = filter.q.as_deref().map(str::trim);
+    let (rows, stopped) = match q.filter(|q| !q.is_empty()).map(Query::parse) {
+        None => (ordered(query(), order).limit(limit).all(conn).await?, None),
+        Some(looked_for) => match few(conn, tenant, &looked_for).await? {
+            Some(people) => {
+                let query = query().filter(conversation::Column::LeadId.is_in(people));
+                (ordered(query, order).limit(limit).all(conn).await?, None)
+            }
+            None => walk(conn, tenant, query, &looked_for, order, limit).await?,
+        },
+    };
+    let rows = with_details(conn, tenant, rows).await?;
+    Ok(Listed { rows, stopped })
+}
+
+/// The people who are looked for, if they are so few that they can be named.
+async fn few(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    query: &Query,
+) -> Result<Option<Vec<LeadId>>, DbErr> {
+    let (mut people, mut before) = (Vec::new(), None);
+    for _ in 0..ROUNDS {
+        let found = newest(conn, tenant, Kind::Lead, query, before, NAMED + 1).await?;
+        people.extend(found.hits.into_iter().map(|hit| hit.lead));
+        before = found.through;
+        if before.is_none() || people.len() > NAMED {
+            break;
         }
     }
-    let rows = ordered(query, order).limit(limit).all(conn).await?;
-    with_details(conn, tenant, rows).await
+    Ok(Some(people).filter(|people| before.is_none() && people.len() <= NAMED))
+}
+
+/// Goes through the conversations in their order and asks of each whether its person is looked for:
+/// where those are many, it doesn't take long. Says where it stopped before its end.
+async fn walk(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    query: impl Fn() -> Select<conversation::Entity>,
+    looked_for: &Query,
+    mut order: ThreadOrder,
+    limit: u64,
+) -> Result<(Vec<conversation::Model>, Option<conversation::Model>), DbErr> {
+    let (mut rows, mut walked) = (Vec::new(), 0);
+    loop {
+        let step = ordered(query(), order).limit(STEP).all(conn).await?;
+        let people: Vec<_> = step.iter().map(|row| row.lead_id).collect();
+        let people = leads_among(conn, tenant, looked_for, &people).await?;
+        let people: HashSet<_> = people.into_iter().collect();
+        walked += step.len() as u64;
+        let last = step.last().cloned().filter(|_| step.len() as u64 >= STEP);
+        rows.extend(step.into_iter().filter(|row| people.contains(&row.lead_id)));
+        if rows.len() as u64 >= limit {
+            rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            return Ok((rows, None));
+        }
+        match last {
+            Some(last) if walked < WALKED => order = order.after(&last),
+            stopped => return Ok((rows, stopped)),
+        }
+    }
 }
 
 fn filtered(
-    conn: &impl ConnectionTrait,
     mut query: Select<conversation::Entity>,
     tenant: TenantId,
     filter: &ThreadFilter,
+    label: Option<LabelId>,
 ) -> Select<conversation::Entity> {
     use conversation::Column;
     if let Some(status) = filter.status {
@@ -145,20 +241,14 @@ fn filtered(
     if let Some(channel) = filter.channel {
         query = query.filter(Column::ChannelId.eq(channel));
     }
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        let people = Query::select()
-            .column(lead::Column::Id)
-            .from(lead::Entity)
-            .and_where(lead::Column::TenantId.eq(tenant))
-            .cond_where(leads::matches(conn, q))
-            .to_owned();
-        query = query.filter(Column::LeadId.in_subquery(people));
+    if let Some(label) = label {
+        query = query.filter(carries(tenant, label));
     }
     query
 }
 
 fn carries(tenant: TenantId, label: LabelId) -> SimpleExpr {
-    let carriers = Query::select()
+    let carriers = sea_orm::sea_query::Query::select()
         .column(conversation_label::Column::ConversationId)
         .from(conversation_label::Entity)
         .and_where(conversation_label::Column::TenantId.eq(tenant))

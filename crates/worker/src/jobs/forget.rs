@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use conversations::imports;
 use db::Db;
 use entity::clock::Clock;
 use entity::{erased_text, idempotency_key, message_event, session};
@@ -26,8 +27,12 @@ const REPORTS_KEPT: TimeDelta = TimeDelta::days(90);
 /// How long the names of erased texts are kept: longer than Twilio's list is read back.
 const ERASED_KEPT: TimeDelta = TimeDelta::days(8);
 
+/// How long it can be seen what became of an import.
+const IMPORTS_KEPT: TimeDelta = TimeDelta::days(30);
+
 /// Forgets kept answers that have expired, names of erased texts after 8 days, logins that expired 30
-/// days ago, events after 7 days and Twilio's reports after 90. Comes round every ten minutes.
+/// days ago, events after 7 days, imports after 30 and Twilio's reports after 90. Comes round every ten
+/// minutes.
 #[derive(Debug)]
 pub(crate) struct Forget {
     pub(crate) db: Db,
@@ -42,7 +47,9 @@ impl Job for Forget {
         let (answers, logins) = (self.answers().await?, self.logins().await?);
         let (events, reports) = (self.events().await?, self.reports().await?);
         let erased = self.erased().await?;
-        let all = [answers, logins, events, reports, erased];
+        let imports = imports::forget(self.db.writer(), self.clock.now() - IMPORTS_KEPT, BATCH);
+        let imports = imports.await?;
+        let all = [answers, logins, events, reports, erased, imports];
         if all.iter().any(|count| *count > 0) {
             tracing::debug!(
                 answers,
@@ -50,6 +57,7 @@ impl Job for Forget {
                 events,
                 reports,
                 erased,
+                imports,
                 "Forgot what has served its time"
             );
         }
