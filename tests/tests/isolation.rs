@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Reply, Tenant, World, on_both};
+use crate::harness::{Client, Reply, Tenant, World, on_both, poll_until};
 
 const CUSTOMER: &str = "+14155550199";
 
@@ -59,6 +59,9 @@ impl Operation {
 
     /// What the path names: `channels` for `/api/v1/channels/{id}/test`.
     fn resource(&self) -> &str {
+        if self.path.starts_with("/api/v1/leads/imports/") {
+            return "leads/imports";
+        }
         self.path.split('/').nth(3).unwrap_or_default()
     }
 
@@ -119,6 +122,16 @@ async fn things(world: &World, tenant: &Tenant) -> BTreeMap<&'static str, String
     let upload = tenant.api.request("POST", "/api/v1/media");
     let upload = upload.multipart(Form::new().part("file", file));
     let media = tenant.api.send(upload).await.expect(201).text("/id");
+    let people = Form::new().part("file", Part::text("phone\n+14155550123\n12\n"));
+    let import = tenant.api.request("POST", "/api/v1/leads/imports");
+    let import = tenant.api.send(import.multipart(people)).await.expect(202);
+    let import = import.text("/id");
+    poll_until("the import's end", async || {
+        let path = format!("/api/v1/leads/imports/{import}");
+        let row = tenant.api.get(&path).await.expect(200);
+        (row.text("/status") == "done").then_some(())
+    })
+    .await;
     let conversation = first("/api/v1/conversations").await;
     let notes = format!("/api/v1/conversations/{conversation}/notes");
     let note = tenant.api.post(&notes, json!({"body": "VIP"})).await;
@@ -133,6 +146,7 @@ async fn things(world: &World, tenant: &Tenant) -> BTreeMap<&'static str, String
     BTreeMap::from([
         ("notes", note.expect(201).text("/id")),
         ("labels", label),
+        ("leads/imports", import),
         ("media", media),
         ("channels", channel.id),
         ("leads", first("/api/v1/leads").await),

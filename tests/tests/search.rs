@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, TimeDelta};
 use reqwest::Url;
 use serde_json::{Value, json};
 
@@ -92,7 +93,8 @@ on_both! {
         let api = &tenant.api;
         let lead = api.post("/api/v1/leads", json!({"name": "Anna Old", "phone": CUSTOMER})).await.expect(201);
         let path = format!("/api/v1/leads/{}", lead.text("/id"));
-        let soon = (chrono::Utc::now() + chrono::TimeDelta::hours(5)).to_rfc3339();
+        let made = DateTime::parse_from_rfc3339(&lead.text("/created_at")).unwrap();
+        let soon = (made + TimeDelta::hours(5)).to_rfc3339();
         let text = json!({"to": CUSTOMER, "body": "See you on Monday", "send_at": soon});
         let text = api.post("/api/v1/messages", text).await.expect(202);
         until_found(api, "monday", &["message See you on Monday"]).await;

@@ -33,6 +33,7 @@ mod opting_out;
 mod outgoing;
 mod quiet;
 mod scheduled;
+mod search_cost;
 mod statuses;
 mod team;
 mod validity;

@@ -153,7 +153,7 @@ impl Layout {
             return Err(Error::NotText);
         }
         let candidates = named
-            .flatten()
+            .and_then(|named| named.delimiter)
             .map_or(DELIMITERS.to_vec(), |named| vec![named]);
         let mut best: Option<((usize, usize), Self)> = None;
         for delimiter in candidates {
@@ -224,8 +224,13 @@ fn columns(headers: Vec<String>) -> Vec<Column> {
 /// A text whose beginning has been looked at.
 type Begun<R> = Chain<Cursor<Vec<u8>>, Utf8<R>>;
 
-/// Passes over Excel's first line `sep=;` and says what it names, if there is one.
-fn begin<R: Read>(mut text: Utf8<R>) -> io::Result<(Option<Option<u8>>, Begun<R>)> {
+/// Excel's first line `sep=;`.
+struct Named {
+    delimiter: Option<u8>,
+}
+
+/// Passes over Excel's first line, if there is one.
+fn begin<R: Read>(mut text: Utf8<R>) -> io::Result<(Option<Named>, Begun<R>)> {
     let mut head = Vec::new();
     text.by_ref().take(4).read_to_end(&mut head)?;
     let mut named = None;
@@ -233,9 +238,10 @@ fn begin<R: Read>(mut text: Utf8<R>) -> io::Result<(Option<Option<u8>>, Begun<R>
         head.clear();
         let mut line = Vec::new();
         text.read_until(b'\n', &mut line)?;
-        let sign = line.first().copied();
-        named =
-            Some(sign.filter(|sign| sign.is_ascii() && !sign.is_ascii_control() || *sign == b'\t'));
+        let is_sign = |sign: &u8| sign.is_ascii_punctuation() || *sign == b'\t';
+        named = Some(Named {
+            delimiter: line.first().copied().filter(is_sign),
+        });
     }
     Ok((named, Cursor::new(head).chain(text)))
 }

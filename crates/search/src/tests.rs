@@ -1,1 +1,223 @@
+//! The index on both databases.
 
+use std::collections::BTreeSet;
+
+use entity::clock::Clock;
+use entity::id::{LeadId, TenantId};
+use entity::json::QuietHours;
+use entity::{TenantScoped, search_entry, tenant};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel, PaginatorTrait, Statement};
+use test_db::{TestDb, on_both_databases};
+use uuid::Uuid;
+
+use crate::find::newest;
+use crate::progress::{self, Behind, Filling, News};
+use crate::{Document, Kind, Query, entry};
+
+/// A tenant with an index.
+struct Desk {
+    db: TestDb,
+    clock: Clock,
+    tenant: TenantId,
+}
+
+impl Desk {
+    async fn new(db: TestDb) -> Self {
+        let clock = Clock::System;
+        let tenant = some_tenant(&db, &clock).await;
+        Self { db, clock, tenant }
+    }
+
+    fn document(&self, kind: Kind, text: &str) -> Document {
+        let id = self.clock.uuid();
+        Document {
+            kind,
+            id,
+            lead: LeadId(id),
+            texts: vec![text.to_owned()],
+        }
+    }
+
+    async fn put(&self, documents: &[Document]) {
+        let tx = self.db.db().write_tx().await.unwrap();
+        entry::put(&tx, self.tenant, documents).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn add(&self, kind: Kind, texts: &[&str]) -> Vec<Document> {
+        let documents: Vec<_> = texts.iter().map(|text| self.document(kind, text)).collect();
+        self.put(&documents).await;
+        documents
+    }
+
+    /// All that is found, by pages of `limit`.
+    async fn found(&self, kind: Kind, q: &str, limit: usize) -> Vec<Uuid> {
+        let (mut all, mut before) = (Vec::new(), None);
+        let query = Query::parse(q);
+        loop {
+            let conn = self.db.db().read();
+            let found = newest(conn, self.tenant, kind, &query, before, limit)
+                .await
+                .unwrap();
+            assert!(found.hits.len() <= limit);
+            all.extend(found.hits.iter().map(|hit| hit.id));
+            before = found.through;
+            if before.is_none() {
+                return all;
+            }
+        }
+    }
+
+    async fn rows(&self, table: &str) -> i64 {
+        let conn = self.db.db().read();
+        let sql = format!("SELECT COUNT(*) FROM {table}");
+        let statement = Statement::from_string(conn.get_database_backend(), sql);
+        let row = conn.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+}
+
+async fn some_tenant(db: &TestDb, clock: &Clock) -> TenantId {
+    let row = tenant::Model {
+        id: TenantId::new(clock),
+        name: "Casa Verde".to_owned(),
+        default_country: "US".to_owned(),
+        timezone: "UTC".to_owned(),
+        quiet_hours: QuietHours::default(),
+        created_at: clock.now(),
+        updated_at: clock.now(),
+    };
+    let row = row.into_active_model().insert(db.db().writer()).await;
+    row.unwrap().id
+}
+
+fn ids(documents: &[&Document]) -> Vec<Uuid> {
+    documents.iter().map(|document| document.id).collect()
+}
+
+on_both_databases! {
+    async fn what_is_there_is_found_newest_first_and_by_kind(db: TestDb) {
+        let desk = Desk::new(db).await;
+        let texts = desk.add(Kind::Message, &["a boiler", "two boilers", "Boy, oh boy", "東京都"]).await;
+        let leads = desk.add(Kind::Lead, &["Boris +14155550199"]).await;
+        for (q, expected) in [
+            ("boiler", vec![&texts[1], &texts[0]]),
+            ("boi", vec![&texts[1], &texts[0]]),
+            ("bo", vec![&texts[2], &texts[1], &texts[0]]),
+            ("b", vec![&texts[2], &texts[1], &texts[0]]),
+            ("boilers two", vec![&texts[1]]),
+            ("boiler boy", vec![]),
+            ("京都", vec![&texts[3]]),
+            ("京", vec![&texts[3]]),
+            ("nowhere", vec![]),
+        ] {
+            for limit in [1, 50] {
+                assert_eq!(desk.found(Kind::Message, q, limit).await, ids(&expected), "{q}");
+            }
+        }
+        assert_eq!(desk.found(Kind::Lead, "bo", 50).await, ids(&[&leads[0]]));
+        assert_eq!(desk.found(Kind::Lead, "5550199", 50).await, ids(&[&leads[0]]));
+        let other = Desk { tenant: some_tenant(&desk.db, &desk.clock).await, ..desk };
+        assert_eq!(other.found(Kind::Message, "boiler", 50).await, [] as [Uuid; 0]);
+    }
+
+    async fn a_beginning_that_very_many_words_share_finds_all_of_them(db: TestDb) {
+        let desk = Desk::new(db).await;
+        let texts: Vec<_> = (0..700).map(|n| format!("invoicex{n:04} for you")).collect();
+        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+        let made = desk.add(Kind::Message, &texts).await;
+        desk.add(Kind::Message, &["invention", "invoke"]).await;
+        let mut newest: Vec<_> = made.iter().map(|document| document.id).collect();
+        newest.reverse();
+        for q in ["invoi", "invoicex", "invoi you"] {
+            assert_eq!(desk.found(Kind::Message, q, 200).await, newest, "{q}");
+        }
+        assert_eq!(desk.found(Kind::Message, "invoicex001", 200).await.len(), 10);
+        assert_eq!(desk.found(Kind::Message, "0345", 200).await, ids(&[&made[345]]));
+    }
+
+    async fn rare_hits_among_many_are_found_page_by_page(db: TestDb) {
+        let desk = Desk::new(db).await;
+        let rare = desk.add(Kind::Message, &["common rarely"]).await;
+        // Words that look alike to the index, and more of them than one search looks at.
+        for _ in 0..10 {
+            let texts: Vec<_> = (0..500).map(|n| format!("common rarx{n}")).collect();
+            let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+            desk.add(Kind::Message, &texts).await;
+        }
+        let query = Query::parse("rar common");
+        let conn = desk.db.db().read();
+        let page = newest(conn, desk.tenant, Kind::Message, &query, None, 50).await.unwrap();
+        assert_eq!(page.hits.len(), 50);
+        assert_eq!(desk.found(Kind::Message, "rarely common", 50).await, ids(&[&rare[0]]));
+    }
+
+    async fn what_changes_or_goes_leaves_nothing_behind(db: TestDb) {
+        let desk = Desk::new(db).await;
+        let mut texts = desk.add(Kind::Message, &["old words 4711", "stay"]).await;
+        texts[0].texts = vec!["new words".to_owned()];
+        desk.put(&texts).await;
+        desk.put(&texts).await;
+        assert_eq!(desk.found(Kind::Message, "old", 9).await, [] as [Uuid; 0]);
+        assert_eq!(desk.found(Kind::Message, "471", 9).await, [] as [Uuid; 0]);
+        assert_eq!(desk.found(Kind::Message, "new", 9).await, ids(&[&texts[0]]));
+        let tx = desk.db.db().write_tx().await.unwrap();
+        entry::forget_lead(&tx, desk.tenant, texts[0].lead, desk.clock.now()).await.unwrap();
+        entry::remove(&tx, desk.tenant, &[texts[1].id]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(desk.rows("search_terms").await, 0);
+        let left = search_entry::Entity::of(desk.tenant).count(desk.db.db().read()).await;
+        assert_eq!(left.unwrap(), 0);
+    }
+
+    async fn of_two_who_index_one_starts_over(db: TestDb) {
+        let desk = Desk::new(db).await;
+        let (conn, now) = (desk.db.db().writer(), desk.clock.now());
+        let behind = Behind { tenant_id: desk.tenant, seq: 7 };
+        let progress = progress::of(conn, &behind, now).await.unwrap();
+        assert_eq!((progress.seq, Filling::of(&progress).unwrap().kind), (7, Kind::Lead));
+        let news = News { events: Vec::new(), changes: Vec::new(), seq: 9 };
+        assert!(progress::advance(conn, &progress, &news, None, now).await.unwrap());
+        assert!(!progress::advance(conn, &progress, &news, None, now).await.unwrap());
+        let progress = progress::of(conn, &behind, now).await.unwrap();
+        assert_eq!((progress.seq, Filling::of(&progress)), (9, None));
+        // Who is erased meanwhile must not come back.
+        let tx = desk.db.db().write_tx().await.unwrap();
+        let lead = LeadId::new(&desk.clock);
+        entry::forget_lead(&tx, desk.tenant, lead, now).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!progress::advance(conn, &progress, &news, None, now).await.unwrap());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_a_text_has_is_found_by_its_words(text in "[a-zé0-9 '.東京-]{0,40}") {
+        let words = crate::words::words(&text);
+        let all: Vec<_> = words.iter().cloned().collect();
+        let all = all.join(" ");
+        let terms = crate::terms::terms(words.iter().map(String::as_str));
+        for word in text.split_whitespace() {
+            let query = Query::parse(word);
+            if query.is_empty() {
+                continue;
+            }
+            proptest::prop_assert!(query.is_met_by(&all), "{word} in {text}: {all}");
+            // And each way leads there.
+            for way in query.needs().iter().flat_map(crate::terms::Need::ways) {
+                proptest::prop_assert!(leads_to(&way, &terms), "{way:?} to {text}");
+            }
+        }
+    }
+}
+
+fn leads_to(way: &crate::terms::Way, terms: &BTreeSet<String>) -> bool {
+    use crate::terms::Way::{Beginning, Term};
+    match way {
+        Term(term) => terms.contains(term),
+        Beginning(with, shared) => {
+            terms.iter().any(|term| term.starts_with(with.as_str()))
+                && shared.as_ref().is_none_or(|shared| terms.contains(shared))
+        }
+    }
+}

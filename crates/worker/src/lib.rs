@@ -95,6 +95,7 @@ impl Worker {
         let import_leads = ImportLeads {
             db: db.clone(),
             clock: clock.clone(),
+            bell: self.bell.clone(),
             store: self.store.clone(),
         };
         let index_search = IndexSearch {

@@ -118,7 +118,7 @@ const FAR: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800, 0) {
 };
 
 /// A page of the inbox.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Listed {
     /// The conversations, in order.
     pub rows: Vec<ThreadView>,

@@ -10,7 +10,7 @@ use db::Db;
 use entity::clock::Clock;
 use entity::import;
 use entity::value::ImportStatus;
-use events::Outbox;
+use events::{Bell, Outbox};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use sea_orm::DbErr;
@@ -48,6 +48,7 @@ const AGAIN: usize = 5;
 pub(crate) struct ImportLeads {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
+    pub(crate) bell: Bell,
     pub(crate) store: Store,
 }
 
@@ -181,8 +182,7 @@ impl ImportLeads {
             imports::tell(&mut outbox, &row);
         }
         outbox.touch(row.tenant_id);
-        outbox.write(&tx, clock.now()).await?;
-        tx.commit().await?;
+        outbox.commit(tx, clock.now(), &self.bell).await?;
         Ok(Some(row))
     }
 
@@ -198,8 +198,7 @@ impl ImportLeads {
             return Ok(());
         };
         let row = imports::end(&tx, &self.clock, &mut outbox, row, status, detail).await?;
-        outbox.write(&tx, self.clock.now()).await?;
-        tx.commit().await?;
+        outbox.commit(tx, self.clock.now(), &self.bell).await?;
         tracing::info!(
             import.id = %row.id,
             rows = row.done_rows,
