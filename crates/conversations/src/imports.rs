@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
+use entity::happening::Happening;
 use entity::id::{ImportId, TenantId, UserId};
 use entity::json::{ImportColumn, ImportColumns};
 use entity::phone::Country;
 use entity::value::{ImportStatus, OnDuplicate};
 use entity::{TenantScoped, import, import_error};
-use events::{Kind, Outbox};
+use events::{Activity, Kind, Outbox};
 use lead_csv::{Layout, Survey};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query};
 use sea_orm::{
@@ -254,6 +255,14 @@ pub async fn end(
     row.updated_at = Set(now);
     let row = row.update(tx).await?;
     tell(outbox, &row);
+    if !row.dry_run {
+        let happening = Happening::LeadsImported {
+            created: row.created.unsigned_abs().into(),
+            updated: row.updated.unsigned_abs().into(),
+            failed: row.failed.unsigned_abs().into(),
+        };
+        outbox.record(clock, Activity::new(row.tenant_id, happening));
+    }
     Ok(row)
 }
 

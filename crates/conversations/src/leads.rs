@@ -11,7 +11,7 @@ use events::{Activity, Outbox};
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QuerySelect,
+    IntoActiveModel, QueryFilter, QuerySelect, TryIntoModel,
 };
 use search::{Kind, entry};
 use serde_json::json;
@@ -154,7 +154,11 @@ fn tell_created(clock: &Clock, outbox: &mut Outbox, lead: &lead::Model) {
 
 /// Shows a new or changed lead to who follows events.
 pub(crate) fn tell(outbox: &mut Outbox, tenant: TenantId, lead: LeadId) {
-    outbox.push(tenant, events::Kind::LeadUpdated, json!({ "lead_id": lead }));
+    outbox.push(
+        tenant,
+        events::Kind::LeadUpdated,
+        json!({ "lead_id": lead }),
+    );
 }
 
 /// Changes a lead. A change to what is so already writes and tells nothing.

@@ -92,7 +92,7 @@ async fn ask(world: &World<'_>, me: UserId, what: usize) {
             };
             let order = ThreadOrder::Inbox(Sort::Newest, None);
             let found = threads::list(read, tenant, &filter, order, 51).await;
-            found.unwrap().len()
+            found.unwrap().rows.len()
         }
     };
     assert!(found > 0, "nothing was found");

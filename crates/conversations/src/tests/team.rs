@@ -108,6 +108,7 @@ impl World<'_> {
         threads::list(self.db.db().read(), self.tenant, filter, order, 50)
             .await
             .unwrap()
+            .rows
             .len()
     }
 }

@@ -193,7 +193,7 @@ impl ImportLeads {
         detail: Option<&str>,
     ) -> Result<(), ImportError> {
         let tx = self.db.write_tx().await?;
-        let mut outbox = Outbox::new();
+        let mut outbox = Outbox::by(held.user_id);
         let Some(row) = imports::hold(&tx, held).await? else {
             return Ok(());
         };
