@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 
 use entity::id::{LeadId, TenantId};
 use entity::{TenantScoped, search_entry};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::lookup::Terms;
@@ -188,19 +188,19 @@ async fn meant(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let entries = search_entry::Entity::of(tenant)
-        .filter(search_entry::Column::Doc.is_in(ids.iter().copied()))
-        .order_by_desc(search_entry::Column::Doc)
+    use search_entry::Column::{Doc, LeadId as Lead, Words};
+    let entries: Vec<(Uuid, LeadId, String)> = search_entry::Entity::of(tenant)
+        .select_only()
+        .columns([Doc, Lead, Words])
+        .filter(Doc.is_in(ids.iter().copied()))
+        .order_by_desc(Doc)
+        .into_tuple()
         .all(conn)
         .await?;
     Ok(entries
         .into_iter()
-        .filter(|entry| query.is_met_by(&entry.words))
-        .map(|entry| Hit {
-            kind,
-            id: entry.doc,
-            lead: entry.lead_id,
-        })
+        .filter(|(_, _, words)| query.is_met_by(words))
+        .map(|(id, lead, _)| Hit { kind, id, lead })
         .collect())
 }
 

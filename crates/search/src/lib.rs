@@ -1,6 +1,6 @@
 //! The index by which names, numbers and texts are found, the same on both databases.
 //!
-//! It is made of tables like any other (`docs/adr/0018-search.md` says why). A thing that can be
+//! It is made of tables like any other (`docs/adr/0020-search.md` says why). A thing that can be
 //! found has an entry with its words, and a row for each term that these make. Whoever looks finds
 //! terms, newest thing first, and lets the entry's words decide: [`find::newest`] reads a bounded
 //! number of rows, whatever is looked for and however much there is.

@@ -3,9 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{ConversationId, MessageEventId, SessionId, UserId};
-use entity::value::ConversationStatus;
-use entity::{conversation, event, idempotency_key, message_event, session, user};
+use entity::id::{ConversationId, ImportId, MessageEventId, SessionId, UserId};
+use entity::json::ImportColumns;
+use entity::value::{ConversationStatus, ImportStatus, OnDuplicate};
+use entity::{
+    conversation, event, idempotency_key, import, import_error, message_event, search_progress,
+    session, user,
+};
 use sea_orm::ActiveValue::Set;
 use sea_orm::DbErr;
 use test_db::on_both_databases;
@@ -105,6 +109,57 @@ async fn snooze(bench: &Bench, id: ConversationId, until: DateTime<Utc>) {
     row.update(bench.db.writer()).await.unwrap();
 }
 
+/// An import that ended so many days ago, with something wrong in it.
+async fn some_import(bench: &Bench, days_ago: i64) -> ImportId {
+    let ended = bench.clock.now() - TimeDelta::days(days_ago);
+    let row = import::Model {
+        id: ImportId::new(&bench.clock),
+        tenant_id: bench.tenant,
+        user_id: UserId::new(&bench.clock),
+        filename: None,
+        status: ImportStatus::Done,
+        detail: None,
+        on_duplicate: OnDuplicate::Update,
+        dry_run: false,
+        file_key: None,
+        encoding: "UTF-8".to_owned(),
+        delimiter: ",".to_owned(),
+        columns: ImportColumns::default(),
+        total_rows: 1,
+        done_rows: 1,
+        created: 0,
+        updated: 0,
+        skipped: 0,
+        failed: 1,
+        turn: 0,
+        next_at_ms: 0,
+        failures: 0,
+        created_at: ended,
+        updated_at: ended,
+        finished_at: Some(ended),
+    };
+    let row = row
+        .into_active_model()
+        .insert(bench.db.writer())
+        .await
+        .unwrap();
+    let error = import_error::Model {
+        tenant_id: bench.tenant,
+        import_id: row.id,
+        row: 2,
+        position: 0,
+        column: None,
+        value: None,
+        detail: "there is nothing in it".to_owned(),
+    };
+    error
+        .into_active_model()
+        .insert(bench.db.writer())
+        .await
+        .unwrap();
+    row.id
+}
+
 on_both_databases! {
     async fn kept_answers_and_old_logins_are_forgotten(db: TestDb) {
         let bench = Bench::new(db).await;
@@ -140,6 +195,32 @@ on_both_databases! {
         let reports = message_event::Entity::find().all(db.read()).await.unwrap();
         let statuses: Vec<_> = reports.iter().map(|row| row.status.as_str()).collect();
         assert_eq!(statuses, ["delivered"]);
+    }
+
+    async fn an_event_stays_until_the_index_knows_of_it_and_an_old_import_goes(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let now = bench.clock.now();
+        for seq in [101, 102, 103] {
+            some_event(&bench, seq, now - TimeDelta::days(8)).await;
+        }
+        let progress = search_progress::Model {
+            tenant_id: bench.tenant,
+            seq: 102,
+            turn: 0,
+            filling_kind: None,
+            filled_from: None,
+            updated_at: now,
+        };
+        progress.into_active_model().insert(bench.db.writer()).await.unwrap();
+        let (old, fresh) = (some_import(&bench, 31).await, some_import(&bench, 29).await);
+        let forget = Forget { db: bench.db.clone(), clock: bench.clock.clone() };
+        forget.round().await.unwrap();
+        let left = event::Entity::of(bench.tenant).all(bench.db.read()).await.unwrap();
+        assert_eq!(left.iter().map(|event| event.seq).collect::<Vec<_>>(), [103]);
+        let left = import::Entity::of(bench.tenant).all(bench.db.read()).await.unwrap();
+        assert_eq!(left.iter().map(|row| row.id).collect::<Vec<_>>(), [fresh]);
+        let left = import_error::Entity::of(bench.tenant).all(bench.db.read()).await.unwrap();
+        assert!(left.iter().all(|error| error.import_id != old) && left.len() == 1);
     }
 
     async fn a_conversation_comes_back_when_its_snooze_is_over(db: TestDb) {
