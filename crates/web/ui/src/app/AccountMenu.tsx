@@ -22,7 +22,8 @@ export function AccountMenu() {
   return (
     <Menu position="right-end" width={230} offset={10}>
       <Menu.Target>
-        <UnstyledButton className={classes.account} aria-label={`${t.nav.account}: ${user.name}`}>
+        <UnstyledButton className={classes.account}>
+          <span className="visually-hidden">{`${t.nav.account}: ${user.name}`}</span>
           <Avatar name={user.name} seed={user.id} size={34} />
         </UnstyledButton>
       </Menu.Target>

@@ -54,7 +54,9 @@ export function CommandBar({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} padding={0} size={620} yOffset="12vh" centered={false} aria-label={strings.common.nav.commands}>
+    <Modal.Root opened onClose={onClose} size={620} yOffset="12vh" centered={false}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={strings.common.nav.commands} className={classes.bar}>
       <div className={classes.search}>
         <IconSearch size={18} stroke={1.8} aria-hidden />
         <input
@@ -100,7 +102,8 @@ export function CommandBar({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       <p className={classes.foot}>{t.hint}</p>
-    </Modal>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Badge, Button, createTheme, Drawer, Menu, Modal, Popover, Tooltip, type MantineColorsTuple } from "@mantine/core";
+import { Badge, Button, createTheme, Drawer, Menu, Modal, Popover, Tooltip, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 import { common } from "../strings/common";
 
@@ -40,9 +40,23 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: "sm" }, styles: { label: { fontWeight: 600 } } }),
     Badge: Badge.extend({ styles: { root: { textTransform: "none", fontWeight: 600 } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: false, radius: "sm" } }),
-    Menu: Menu.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 90 } } }),
+    Menu: Menu.extend({ defaultProps: { shadow: "md", withInitialFocusPlaceholder: false, transitionProps: { duration: 90 } } }),
     Popover: Popover.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 90 } } }),
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 }, closeButtonProps } }),
     Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, closeButtonProps } }),
+  },
+});
+
+const HUES = ["ink", "red", "green", "yellow", "orange", "teal", "grape", "violet", "blue"] as const;
+
+/** What buttons on no ground are written in: their own colour, readable on either side. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: Object.fromEntries(HUES.map((hue) => [`--mantine-color-${hue}-light-color`, `var(--mantine-color-${hue}-${hue === "ink" ? "7" : "9"})`])),
+  dark: {
+    ...Object.fromEntries(HUES.map((hue) => [`--mantine-color-${hue}-light-color`, `var(--mantine-color-${hue}-3)`])),
+    "--mantine-color-ink-light": "rgb(117 144 241 / 16%)",
+    "--mantine-color-ink-light-hover": "rgb(117 144 241 / 24%)",
+    "--mantine-color-gray-light-color": "var(--mantine-color-dark-1)",
   },
 });

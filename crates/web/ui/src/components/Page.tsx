@@ -28,7 +28,7 @@ export function Page({ title, subtitle, actions, children, wide, fill }: PagePro
       {fill ? (
         <div className={classes.fill}>{children}</div>
       ) : (
-        <div className={classes.scroll}>
+        <div className={classes.scroll} tabIndex={0} role="region" aria-label={title}>
           <div className={classes.content} data-wide={wide || undefined}>
             {children}
           </div>

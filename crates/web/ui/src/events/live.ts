@@ -8,6 +8,7 @@ import { readStream } from "./stream";
 import type { ConnectionState, LiveEvent } from "./types";
 
 const POLL_MS = 5_000;
+const PATIENCE_MS = 3_000;
 
 /** How the page is connected, for banner and tests. */
 export const connection = createStore<ConnectionState>("connecting");
@@ -90,7 +91,7 @@ async function keepListening(signal: AbortSignal, share: Share) {
     let opened = false;
     try {
       await readStream({
-        after: last ?? firstCursor(),
+        after: last ?? (await firstCursor(PATIENCE_MS)),
         signal,
         fetch: authorizedFetch,
         onOpen: () => {
@@ -99,6 +100,9 @@ async function keepListening(signal: AbortSignal, share: Share) {
           share.state("live");
         },
         onEvent: share.event,
+        onId: (id) => {
+          last = id;
+        },
         onRetry: (milliseconds) => {
           base = Math.max(500, milliseconds / 2);
         },

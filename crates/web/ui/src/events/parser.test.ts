@@ -40,6 +40,15 @@ describe("createParser", () => {
     ]);
   });
 
+  it("tells of ids without an event, once they are complete", () => {
+    const ids: string[] = [];
+    const parser = createParser({ onFrame: () => undefined, onId: (id) => ids.push(id) });
+    parser.push("id: 44\n");
+    expect(ids).toEqual([]);
+    parser.push("\n");
+    expect(ids).toEqual(["44"]);
+  });
+
   it("gives nothing of an event that has not ended", () => {
     expect(parse("id: 1\ndata: a\n").frames).toEqual([]);
   });

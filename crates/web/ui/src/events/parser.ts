@@ -8,6 +8,8 @@ export interface Frame {
 /** What a stream says, as it comes in. */
 export interface ParserHandlers {
   onFrame: (frame: Frame) => void;
+  /** From here the stream can be gone on with; also without an event. */
+  onId?: (id: string) => void;
   /** The server asks to wait this long before connecting again. */
   onRetry?: (milliseconds: number) => void;
 }
@@ -16,7 +18,7 @@ export interface ParserHandlers {
  * Reads `text/event-stream` as the HTML standard describes it: chunks may end anywhere, also
  * between CR and LF; comments are skipped; an event without data is none.
  */
-export function createParser({ onFrame, onRetry }: ParserHandlers) {
+export function createParser({ onFrame, onId, onRetry }: ParserHandlers) {
   let rest = "";
   let data: string[] = [];
   let event = "";
@@ -32,6 +34,7 @@ export function createParser({ onFrame, onRetry }: ParserHandlers) {
   function line(text: string) {
     if (text === "") {
       if (data.length > 0) onFrame({ id, event: event || "message", data: data.join("\n") });
+      if (id !== null) onId?.(id);
       data = [];
       event = "";
       return;

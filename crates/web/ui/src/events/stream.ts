@@ -10,6 +10,7 @@ export interface StreamOptions {
   fetch: (request: Request) => Promise<Response>;
   onOpen: () => void;
   onEvent: (event: LiveEvent) => void;
+  onId: (id: string) => void;
   onRetry: (milliseconds: number) => void;
 }
 
@@ -28,7 +29,8 @@ export async function readStream(options: StreamOptions): Promise<void> {
       throw new StreamRefused(`HTTP ${String(response.status)}`);
     }
     options.onOpen();
-    const parser = createParser({ onFrame: (frame) => dispatch(frame, options.onEvent), onRetry: options.onRetry });
+    const { onEvent, onId, onRetry } = options;
+    const parser = createParser({ onFrame: (frame) => dispatch(frame, onEvent), onId, onRetry });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { done, value } = await reader.read();

@@ -68,9 +68,12 @@ export function InboxPage() {
             </div>
           )}
           {!wide && (
-            <Drawer opened={drawer} onClose={() => setDrawer(false)} position="right" size={360} withCloseButton={false} padding={0} aria-label={strings.inbox.person.label} classNames={{ body: classes.drawer }}>
-              <PersonPane conversation={conversation} onClose={() => setDrawer(false)} />
-            </Drawer>
+            <Drawer.Root opened={drawer} onClose={() => setDrawer(false)} position="right" size={360}>
+              <Drawer.Overlay />
+              <Drawer.Content aria-label={strings.inbox.person.label}>
+                <PersonPane conversation={conversation} onClose={() => setDrawer(false)} />
+              </Drawer.Content>
+            </Drawer.Root>
           )}
           <ConversationKeys conversation={conversation} onGone={() => go(1)} />
           <CustomSnooze key={conversation.id} conversation={conversation} />

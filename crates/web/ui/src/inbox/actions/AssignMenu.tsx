@@ -57,7 +57,7 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search value={text} onChange={(event) => setText(event.currentTarget.value)} placeholder={t.searchPeople} aria-label={t.searchPeople} />
-        <Combobox.Options mah={260} style={{ overflowY: "auto" }}>
+        <Combobox.Options aria-label={t.assignTo} mah={260} style={{ overflowY: "auto" }}>
           {!text && conversation.assigned_user_id && <Combobox.Option value={NOBODY}>{t.unassigned}</Combobox.Option>}
           {found.map((user) => (
             <Combobox.Option key={user.id} value={user.id} selected={user.id === conversation.assigned_user_id}>

@@ -74,7 +74,7 @@ export function LabelPicker({ conversation, mayWrite }: { conversation: Conversa
           </Combobox.Target>
           <Combobox.Dropdown>
             <Combobox.Search value={text} onChange={(event) => setText(event.currentTarget.value)} placeholder={t.searchLabels} aria-label={t.searchLabels} maxLength={50} />
-            <Combobox.Options mah={240} style={{ overflowY: "auto" }}>
+            <Combobox.Options aria-label={t.labels} mah={240} style={{ overflowY: "auto" }}>
               {found.map((label) => (
                 <Combobox.Option key={label.id} value={label.name} selected={has(label.name)}>
                   <span style={{ display: "flex", justifyContent: "space-between", alignItems: "center" }}>

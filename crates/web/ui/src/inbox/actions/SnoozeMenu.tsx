@@ -8,6 +8,7 @@ import { shortDateTime, useNow } from "../../lib/time";
 import { strings } from "../../app/strings";
 import { atHour, snoozePresets, toLocalInput } from "./snooze";
 import { useActions } from "./useActions";
+import classes from "./Menus.module.css";
 
 const t = strings.inbox.actions;
 
@@ -48,7 +49,7 @@ export function SnoozeItems({ conversation }: { conversation: Conversation }) {
         <Menu.Item
           key={preset.label}
           onClick={() => void actions.snooze(preset.until)}
-          rightSection={preset.until && <small style={{ color: "var(--text-soft)" }}>{shortDateTime(preset.until.toISOString())}</small>}
+          rightSection={preset.until && <small className={classes.when}>{shortDateTime(preset.until.toISOString())}</small>}
         >
           {preset.label}
         </Menu.Item>

@@ -1,6 +1,6 @@
-import { Button, Popover, Select, Switch } from "@mantine/core";
+import { ActionIcon, Button, Popover, Select, Switch } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import type { ReactNode } from "react";
+import { IconFilter } from "@tabler/icons-react";
 
 import { strings } from "../../app/strings";
 import { formatPhone } from "../../lib/phone";
@@ -16,18 +16,17 @@ export function activeFilters(search: InboxSearch): number {
   return [search.status, search.unread, search.channel, search.label, search.assignee].filter(Boolean).length;
 }
 
-interface FilterPopoverProps {
-  search: InboxSearch;
-  children: (open: () => void) => ReactNode;
-}
-
 /** By status, unread, number, label and assignee. */
-export function FilterPopover({ search, children }: FilterPopoverProps) {
+export function FilterPopover({ search }: { search: InboxSearch }) {
   const [opened, { toggle, close }] = useDisclosure(false);
+  const active = activeFilters(search);
+  const label = active > 0 ? t.filters.active(active) : t.filters.label;
   return (
     <Popover opened={opened} onChange={close} position="bottom-end" trapFocus returnFocus withinPortal>
       <Popover.Target>
-        <span>{children(toggle)}</span>
+        <ActionIcon variant={active > 0 ? "light" : "subtle"} color={active > 0 ? undefined : "gray"} size={34} onClick={toggle} aria-label={label} title={label}>
+          <IconFilter size={18} stroke={1.8} />
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown aria-label={t.filters.label}>
         <Filters search={search} />

@@ -1,12 +1,12 @@
-import { ActionIcon, CloseButton, Indicator, Menu, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, CloseButton, Menu, TextInput, Tooltip } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { IconArrowsSort, IconCheck, IconFilter, IconSearch } from "@tabler/icons-react";
+import { IconArrowsSort, IconCheck, IconSearch } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
 import { strings } from "../../app/strings";
 import { useCounts } from "../queries";
 import { SORTS, TABS, type InboxSearch } from "../search";
-import { FilterPopover, activeFilters } from "./FilterPopover";
+import { FilterPopover } from "./FilterPopover";
 import classes from "./ListPane.module.css";
 
 const t = strings.inbox;
@@ -19,23 +19,7 @@ export function ListHeader({ search }: { search: InboxSearch }) {
       <div className={classes.titleLine}>
         <h1 className={classes.title}>{t.title}</h1>
         <SortMenu search={search} />
-        <FilterPopover search={search}>
-          {(open) => (
-            <Tooltip label={t.filters.label}>
-              <Indicator size={8} offset={5} disabled={activeFilters(search) === 0} color="ink">
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  size={34}
-                  onClick={open}
-                  aria-label={activeFilters(search) ? t.filters.active(activeFilters(search)) : t.filters.label}
-                >
-                  <IconFilter size={18} stroke={1.8} />
-                </ActionIcon>
-              </Indicator>
-            </Tooltip>
-          )}
-        </FilterPopover>
+        <FilterPopover search={search} />
       </div>
       <SearchField value={search.q ?? ""} onChange={(q) => set({ q: q || undefined })} />
       <Tabs current={search.tab ?? "all"} onChange={(tab) => set({ tab: tab === "all" ? undefined : tab })} />

@@ -75,6 +75,16 @@ export function MessageList(props: MessageListProps) {
     if (opened.current && sticks.current) virtual.scrollToEnd();
   }, [size, rows, virtual]);
 
+  useEffect(() => {
+    const list = scroller.current;
+    if (!list) return;
+    const watch = new ResizeObserver(() => {
+      if (opened.current && sticks.current) virtual.scrollToEnd();
+    });
+    watch.observe(list);
+    return () => watch.disconnect();
+  }, [virtual]);
+
   // What we write ourselves is followed from wherever we are.
   const pendingCount = rows.filter((row) => row.kind === "pending").length;
   const pendingBefore = useRef(pendingCount);
