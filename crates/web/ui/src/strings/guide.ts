@@ -5,7 +5,6 @@ export const guide = {
   progress: (done: number, all: number) => `${String(done)} of ${String(all)} done`,
   optional: "optional",
   hide: "Hide this guide",
-  hidden: "Hidden. You find everything in the menu.",
   done: "done",
   open: "to do",
   steps: {
@@ -13,12 +12,14 @@ export const guide = {
       title: "Connect a number",
       text: "Your Twilio account and a number that can text. It takes two minutes.",
       admin: "An admin or owner has to do this.",
+      simulated: "No account at Twilio yet? Started as a demo, Trunkline brings a simulated one with a handset.",
       action: "Connect Twilio",
     },
     receive: {
       title: "Receive a first text",
       text: "Text your number from your own phone.",
       handset: "This demo has a simulated handset: text as a customer from there.",
+      handsetElsewhere: "This demo has a simulated handset: text as a customer from there. The demo printed its address when it started.",
       openHandset: "Open the handset",
       number: (number: string) => `Text ${number} from your own phone.`,
       action: "Go to the inbox",

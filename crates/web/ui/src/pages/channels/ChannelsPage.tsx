@@ -11,6 +11,7 @@ import { GatedButton } from "../common/GatedButton";
 import { useMay } from "../common/may";
 import { useChannels, useQueue } from "../data/channels";
 import { FirstRunGuide } from "../guide/FirstRunGuide";
+import { useGuide } from "../guide/useGuide";
 import { ChannelCard } from "./ChannelCard";
 import classes from "./ChannelsPage.module.css";
 
@@ -55,9 +56,12 @@ function List({ onConnect }: { onConnect: () => void }) {
   const { manage } = useMay();
   const query = useChannels();
   const queue = useQueue(QUEUE_EVERY_MS);
+  const guide = useGuide();
   if (query.isPending) return <RowsSkeleton rows={2} height={220} />;
   if (query.isError && !query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (query.data.length === 0) {
+    // The guide says it already.
+    if (guide.open) return null;
     return (
       <EmptyState
         icon={<IconPhonePlus size={22} stroke={1.7} />}

@@ -19,7 +19,13 @@ export function GatedButton({ reason, onClick, children, ...props }: GatedButton
   }
   return (
     <Tooltip label={reason} multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
-      <Button {...props} aria-disabled data-disabled onClick={(event) => event.preventDefault()}>
+      <Button
+        {...props}
+        bg={props.variant === "subtle" ? "transparent" : undefined}
+        aria-disabled
+        data-disabled
+        onClick={(event) => event.preventDefault()}
+      >
         {children}
       </Button>
     </Tooltip>
