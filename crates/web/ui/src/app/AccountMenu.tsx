@@ -1,5 +1,5 @@
-import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { IconBook, IconCheck, IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
+import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { IconBook, IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
 
 import { logOut, useMe } from "../api/client";
 import { Avatar } from "../components/Avatar";
@@ -35,19 +35,13 @@ export function AccountMenu() {
         </Menu.Label>
         <Menu.Divider />
         <Menu.Label>{t.colorScheme.label}</Menu.Label>
-        {SCHEMES.map((scheme) => (
-          <Menu.Item
-            key={scheme.value}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme.value}
-            leftSection={<scheme.icon size={16} stroke={1.7} />}
-            rightSection={colorScheme === scheme.value ? <IconCheck size={14} aria-hidden /> : null}
-            onClick={() => setColorScheme(scheme.value)}
-            closeMenuOnClick={false}
-          >
-            {scheme.label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+          {SCHEMES.map((scheme) => (
+            <Menu.RadioItem key={scheme.value} value={scheme.value} rightSection={<scheme.icon size={16} stroke={1.7} aria-hidden />}>
+              {scheme.label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconKeyboard size={16} stroke={1.7} />} onClick={() => overlay.set("keys")}>
           {t.nav.keys}

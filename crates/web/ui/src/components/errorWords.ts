@@ -27,7 +27,8 @@ function problemWords(problem: ApiProblem): { title: string; detail: string } {
     return { title: t.invalid.title, detail: details.length > 0 ? details.join(" ") : sentence(problem.message) };
   }
   // 502 and 507 are about others (Twilio, the disk) and say so.
-  if (problem.status >= 500 && problem.code === "unknown") return t.server;
+  // What is no answer of ours comes from something in between: the service is away.
+  if (problem.status >= 500 && problem.code === "unknown") return problem.requestId ? t.server : t.network;
   return { title: problem.status >= 500 ? t.server.title : t.refused.title, detail: sentence(problem.message) };
 }
 

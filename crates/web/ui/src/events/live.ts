@@ -89,10 +89,11 @@ async function keepListening(signal: AbortSignal, share: Share) {
   let attempt = 0;
   while (!signal.aborted && session.store.get().status !== "out") {
     let opened = false;
+    const broken = whenOffline(signal);
     try {
       await readStream({
         after: last ?? (await firstCursor(PATIENCE_MS)),
-        signal,
+        signal: broken.signal,
         fetch: authorizedFetch,
         onOpen: () => {
           opened = true;
@@ -109,11 +110,14 @@ async function keepListening(signal: AbortSignal, share: Share) {
       });
     } catch {
       // The next round tries again, and meanwhile asks.
+    } finally {
+      broken.stop();
     }
     if (signal.aborted) return;
     // A stream that ended in good order ends with its login token: renew and go on at once.
-    attempt = opened ? 0 : attempt + 1;
-    await pollUntil(Date.now() + (opened ? 250 : backoff(attempt, base)), attempt, poll, signal, share);
+    const resume = opened && navigator.onLine;
+    attempt = resume ? 0 : attempt + 1;
+    await pollUntil(Date.now() + (resume ? 250 : backoff(attempt, base)), attempt, poll, signal, share);
   }
 }
 
@@ -137,21 +141,34 @@ async function pollUntil(
     }
     const left = end - Date.now();
     if (signal.aborted || left <= 0) return;
-    await pause(Math.min(left, POLL_MS), signal);
+    if ((await pause(Math.min(left, POLL_MS), signal)) === "online") return;
   }
 }
 
-/** Waits, but no longer than until the network is back or the page is looked at again. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** A signal that also goes when the machine loses its network: the stream itself would notice much later. */
+function whenOffline(signal: AbortSignal): { signal: AbortSignal; stop: () => void } {
+  const offline = new AbortController();
+  const abort = () => offline.abort();
+  window.addEventListener("offline", abort);
+  return {
+    signal: AbortSignal.any([signal, offline.signal]),
+    stop: () => window.removeEventListener("offline", abort),
+  };
+}
+
+/** Waits, but no longer than until the network is back. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<"time" | "online"> {
   return new Promise((resolve) => {
-    const done = () => {
+    const finish = (why: "time" | "online") => {
       clearTimeout(timer);
-      window.removeEventListener("online", done);
-      signal.removeEventListener("abort", done);
-      resolve();
+      window.removeEventListener("online", online);
+      signal.removeEventListener("abort", time);
+      resolve(why);
     };
-    const timer = setTimeout(done, milliseconds);
-    window.addEventListener("online", done);
-    signal.addEventListener("abort", done);
+    const online = () => finish("online");
+    const time = () => finish("time");
+    const timer = setTimeout(time, milliseconds);
+    window.addEventListener("online", online);
+    signal.addEventListener("abort", time);
   });
 }

@@ -49,17 +49,16 @@ export function MoreMenu({ conversation }: { conversation: Conversation }) {
         )}
         <Menu.Divider />
         <Menu.Label>{t.priority}</Menu.Label>
-        {PRIORITIES.map((priority) => (
-          <Menu.Item
-            key={priority}
-            role="menuitemradio"
-            aria-checked={conversation.priority === priority}
-            rightSection={conversation.priority === priority ? <IconCheck size={14} aria-hidden /> : null}
-            onClick={() => void actions.patch({ priority })}
-          >
-            {t.priorities[priority]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={conversation.priority}
+          onChange={(value) => void actions.patch({ priority: value as ConversationPriority })}
+        >
+          {PRIORITIES.map((priority) => (
+            <Menu.RadioItem key={priority} value={priority} closeMenuOnClick>
+              {t.priorities[priority]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         {narrow && (
           <>
             <Menu.Divider />

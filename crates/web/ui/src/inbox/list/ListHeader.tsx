@@ -1,6 +1,6 @@
 import { ActionIcon, CloseButton, Menu, TextInput, Tooltip } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { IconArrowsSort, IconCheck, IconSearch } from "@tabler/icons-react";
+import { IconArrowsSort, IconSearch } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
 import { strings } from "../../app/strings";
@@ -75,17 +75,13 @@ function SortMenu({ search }: { search: InboxSearch }) {
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown>
-        {SORTS.map((sort) => (
-          <Menu.Item
-            key={sort}
-            role="menuitemradio"
-            aria-checked={sort === current}
-            rightSection={sort === current ? <IconCheck size={14} aria-hidden /> : null}
-            onClick={() => set({ sort: sort === "newest" ? undefined : sort })}
-          >
-            {t.sort[sort]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={current} onChange={(sort) => set({ sort: SORTS.find((one) => one === sort && one !== "newest") })}>
+          {SORTS.map((sort) => (
+            <Menu.RadioItem key={sort} value={sort} closeMenuOnClick>
+              {t.sort[sort]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );
