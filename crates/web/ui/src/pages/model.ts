@@ -68,18 +68,21 @@ export interface ImportError {
 /** A file of leads on its way in. */
 export interface Import {
   id: string;
-  filename: string;
+  filename: string | null;
   status: ImportStatus;
+  /** Why it failed. */
+  detail: string | null;
   dry_run: boolean;
-  total_rows: number | null;
+  on_duplicate: "update" | "skip";
+  total_rows: number;
   done_rows: number;
   created: number;
   updated: number;
   skipped: number;
   failed: number;
   columns: { header: string; field: string | null }[];
-  delimiter: string | null;
-  encoding: string | null;
+  delimiter: string;
+  encoding: string;
   errors: ImportError[];
   created_at: string;
   finished_at: string | null;

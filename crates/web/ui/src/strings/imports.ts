@@ -27,7 +27,11 @@ export const imports = {
     tags: "Tags",
     country: "Country",
     timezone: "Time zone",
+    first_name: "First name",
+    last_name: "Last name",
+    mobile: "Mobile number",
   } as Record<string, string>,
+  unnamed: "Unnamed file",
   example: "Download an example",
   exampleName: "leads-example.csv",
   duplicates: {
@@ -43,10 +47,7 @@ export const imports = {
     columnHeader: "In the file",
     columnField: "Becomes",
     ignored: "Left out",
-    created: "new",
-    updated: "updated",
-    skipped: "left as they are",
-    failed: "can't be read",
+    figures: { created: "New", updated: "Updated", skipped: "Left as they are", failed: "Left out" },
     someBad: (count: number) =>
       count === 1 ? "1 row will be left out. You can correct it and import it later." : `${count.toLocaleString()} rows will be left out. You can correct them and import them later.`,
     allBad: "No row can become a lead as it is. See what is wrong below, correct the file and choose it again.",
@@ -56,12 +57,11 @@ export const imports = {
     start: (count: number) => (count === 1 ? "Import 1 row" : `Import ${count.toLocaleString()} rows`),
     other: "Choose another file",
     detail: (delimiter: string, encoding: string) => `${delimiter} · ${encoding}`,
-    delimiters: { ",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar" } as Record<string, string>,
+    delimiters: { ",": "Commas", ";": "Semicolons", tab: "Tabs", "|": "Bars" } as Record<string, string>,
   },
   running: {
     title: "Importing",
-    progress: (done: number, total: number | null) =>
-      total === null ? `${done.toLocaleString()} rows` : `${done.toLocaleString()} of ${total.toLocaleString()} rows`,
+    progress: (done: number, total: number) => `${done.toLocaleString()} of ${total.toLocaleString()} rows`,
     leave: "You can leave this page; it goes on.",
     cancel: "Stop the import",
     canceling: "Stopping…",

@@ -34,7 +34,7 @@ describe("an import", () => {
   it("is never said to be further than it is", () => {
     expect(percent({ done_rows: 999, total_rows: 1000 })).toBe(99);
     expect(percent({ done_rows: 1000, total_rows: 1000 })).toBe(100);
-    expect(percent({ done_rows: 0, total_rows: 0 })).toBeNull();
+    expect(percent({ done_rows: 0, total_rows: 0 })).toBe(0);
   });
 
   it("is judged by its dry run", () => {
@@ -48,5 +48,6 @@ describe("an import", () => {
   it("names the file of its bad rows after itself", () => {
     expect(errorsFilename("May leads.csv")).toBe("May leads-bad-rows.csv");
     expect(errorsFilename(".csv")).toBe("import-bad-rows.csv");
+    expect(errorsFilename(null)).toBe("import-bad-rows.csv");
   });
 });

@@ -3,17 +3,8 @@ import type { Import } from "../model";
 /** The largest file that the API takes. */
 export const MAX_BYTES = 20 * 1024 * 1024;
 
-/** What a lead can have, for the list of columns that are recognised. */
-export const LEAD_FIELDS = [
-  "name",
-  "phone",
-  "email",
-  "status",
-  "source",
-  "tags",
-  "country",
-  "timezone",
-] as const;
+/** What a column can hold, for the list of those that are understood. */
+export const COLUMN_FIELDS = ["name", "phone", "email", "status", "source", "tags", "country", "timezone"] as const;
 
 /** Why a chosen file can't be sent at all. */
 export function refusedFile(file: { name: string; size: number; type: string }) {
@@ -24,9 +15,9 @@ export function refusedFile(file: { name: string; size: number; type: string }) 
   return undefined;
 }
 
-/** How far an import is, from 0 to 100; `null` while the number of rows is not known. */
-export function percent({ done_rows, total_rows }: Pick<Import, "done_rows" | "total_rows">): number | null {
-  if (total_rows == null || total_rows <= 0) return null;
+/** How far an import is, from 0 to 100. */
+export function percent({ done_rows, total_rows }: Pick<Import, "done_rows" | "total_rows">): number {
+  if (total_rows <= 0) return 0;
   return Math.min(100, Math.floor((done_rows / total_rows) * 100));
 }
 
@@ -44,7 +35,12 @@ export function verdict(preview: Import): "nothingRecognised" | "allBad" | "some
 }
 
 /** The name of the file with the bad rows of an import. */
-export function errorsFilename(filename: string): string {
-  const stem = filename.replace(/\.[^.]+$/, "") || "import";
+export function errorsFilename(filename: string | null): string {
+  const stem = (filename ?? "").replace(/\.[^.]+$/, "") || "import";
   return `${stem}-bad-rows.csv`;
+}
+
+/** How many rows of a file would become leads or change some. */
+export function usableRows({ total_rows, failed }: Pick<Import, "total_rows" | "failed">): number {
+  return Math.max(0, total_rows - failed);
 }
