@@ -1,4 +1,13 @@
+import type { ReactNode } from "react";
+
 import classes from "./LabelChip.module.css";
+
+interface LabelChipProps {
+  name: ReactNode;
+  color: string | null | undefined;
+  onRemove?: () => void;
+  removeLabel?: string;
+}
 
 /** A label in its colour (a name of the palette that the API has). */
 export function LabelChip({ name, color, onRemove, removeLabel }: LabelChipProps) {
@@ -12,11 +21,4 @@ export function LabelChip({ name, color, onRemove, removeLabel }: LabelChipProps
       )}
     </span>
   );
-}
-
-interface LabelChipProps {
-  name: string;
-  color: string | null | undefined;
-  onRemove?: () => void;
-  removeLabel?: string;
 }

@@ -10,7 +10,7 @@ import { useCommands } from "../app/commands";
 import { strings } from "../app/strings";
 import { useShortcuts } from "../lib/shortcuts";
 import { useStore } from "../lib/store";
-import { CustomSnooze, snoozeMenu } from "./actions/SnoozeMenu";
+import { customSnooze, CustomSnooze, snoozeMenu } from "./actions/SnoozeMenu";
 import { useActions } from "./actions/useActions";
 import { announcement } from "./announce";
 import type { ListData } from "./listCache";
@@ -99,10 +99,15 @@ function ConversationKeys({ conversation, onGone }: { conversation: Conversation
     }
   };
   const human = conversation.control === "human";
-  useShortcuts({ "alt+e": closeOrOpen, "alt+m": () => snoozeMenu.set(true) });
+  // Where the header has no room for the menu, its dialog does.
+  const snooze = () => {
+    if (document.querySelector("[data-snooze]")?.checkVisibility()) snoozeMenu.set(true);
+    else customSnooze.set(conversation.id);
+  };
+  useShortcuts({ "alt+e": closeOrOpen, "alt+m": snooze });
   useCommands([
     { id: "close", label: closed ? t.reopen : t.close, combo: "alt+e", run: closeOrOpen },
-    { id: "snooze", label: t.snooze, combo: "alt+m", run: () => snoozeMenu.set(true) },
+    { id: "snooze", label: t.snooze, combo: "alt+m", run: snooze },
     { id: "unread", label: t.unread, run: () => void actions.markUnread() },
     { id: "control", label: human ? t.release : t.takeOver, run: () => void (human ? actions.release() : actions.takeOver()) },
   ]);

@@ -4,10 +4,13 @@ import { IconCheck, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { keys } from "../../api/keys";
+import { createLabel } from "../../api/upcoming";
 import type { Conversation } from "../../api/types";
 import { strings } from "../../app/strings";
 import { LabelChip } from "../../components/LabelChip";
 import { useLabels } from "../queries";
+import { ConversationLabel } from "./ConversationLabel";
+import { colorFor } from "./labelColors";
 import { useActions } from "./useActions";
 import classes from "../person/Person.module.css";
 
@@ -27,11 +30,13 @@ export function LabelPicker({ conversation, mayWrite }: { conversation: Conversa
     onDropdownOpen: () => combobox.focusSearchInput(),
   });
   const has = (name: string) => conversation.labels.some((label) => label.toLowerCase() === name.toLowerCase());
-  const colorOf = (name: string) => known.find((label) => label.name.toLowerCase() === name.toLowerCase())?.color;
+  const labelOf = (name: string) => known.find((label) => label.name.toLowerCase() === name.toLowerCase());
   const toggle = async (name: string) => {
     const labels = has(name)
       ? conversation.labels.filter((label) => label.toLowerCase() !== name.toLowerCase())
       : [...conversation.labels, name];
+    // Set on the conversation alone it would be made too, but grey.
+    if (!has(name) && !labelOf(name)) await createLabel(name, colorFor(name)).catch(() => undefined);
     if (await actions.patch({ labels })) await client.invalidateQueries({ queryKey: keys.labels });
   };
   const typed = text.trim();
@@ -39,15 +44,13 @@ export function LabelPicker({ conversation, mayWrite }: { conversation: Conversa
   const isNew = typed !== "" && !known.some((label) => label.name.toLowerCase() === typed.toLowerCase());
   return (
     <div className={classes.chips}>
-      {conversation.labels.map((label) => (
-        <LabelChip
-          key={label}
-          name={label}
-          color={colorOf(label)}
-          onRemove={mayWrite ? () => void toggle(label) : undefined}
-          removeLabel={t.removeLabel(label)}
-        />
-      ))}
+      {conversation.labels.map((label) =>
+        mayWrite ? (
+          <ConversationLabel key={label} name={label} label={labelOf(label)} onRemove={() => void toggle(label)} />
+        ) : (
+          <LabelChip key={label} name={label} color={labelOf(label)?.color} />
+        ),
+      )}
       {mayWrite && (
         <Combobox
           store={combobox}

@@ -22,7 +22,7 @@ export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
     <Menu opened={opened} onChange={(open) => snoozeMenu.set(open)} position="bottom-end" width={250}>
       <Menu.Target>
         <Tooltip label={t.snooze} disabled={opened}>
-          <ActionIcon variant="subtle" color="gray" size={34} aria-label={t.snooze}>
+          <ActionIcon variant="subtle" color="gray" size={34} aria-label={t.snooze} data-snooze>
             <IconAlarm size={19} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
