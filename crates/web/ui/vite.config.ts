@@ -24,8 +24,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "vendor", test: /node_modules/, minShareCount: 2, priority: 2 },
-            { name: "shared", test: /src/, minShareCount: 2, priority: 1 },
+            { name: "vendor", test: /node_modules/, minShareCount: 3, priority: 2 },
+            { name: "shared", test: /src/, minShareCount: 3, priority: 1 },
           ],
         },
       },
