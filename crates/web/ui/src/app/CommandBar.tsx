@@ -5,9 +5,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { IconSearch } from "@tabler/icons-react";
 import { Fragment, useId, useState, type KeyboardEvent, type ReactNode } from "react";
 
-import { useMe } from "../api/client";
+import { api, unwrap, useMe } from "../api/client";
 import { keys } from "../api/keys";
-import { fetchSearch, type SearchHit } from "../api/upcoming";
+import type { SearchResult } from "../api/types";
 import { Avatar } from "../components/Avatar";
 import { Keys } from "../components/Keys";
 import { RelativeTime } from "../components/RelativeTime";
@@ -120,7 +120,7 @@ function useFound(text: string): Option[] {
   const [q] = useDebouncedValue(text, 160);
   const search = useQuery({
     queryKey: keys.search(q),
-    queryFn: () => fetchSearch(q),
+    queryFn: () => unwrap(api.GET("/api/v1/search", { params: { query: { q, limit: 12 } } })),
     enabled: q.length >= 2,
     placeholderData: (before) => before,
     staleTime: 10_000,
@@ -136,7 +136,7 @@ function useFound(text: string): Option[] {
   return groups.flatMap((group) => options.filter((option) => option.group === group));
 }
 
-function optionOf(hit: SearchHit, open: (conversationId: string | null | undefined, leadId: string) => () => void): Option {
+function optionOf(hit: SearchResult, open: (conversationId: string | null | undefined, leadId: string) => () => void): Option {
   const { lead } = hit;
   const name = lead.name || formatPhone(lead.phone);
   const icon = <Avatar name={lead.name} seed={lead.id} size={26} />;
@@ -144,7 +144,7 @@ function optionOf(hit: SearchHit, open: (conversationId: string | null | undefin
     const hint = lead.name ? formatPhone(lead.phone) : undefined;
     return { id: `lead-${lead.id}`, group: t.groups.leads, label: name, hint, icon, run: open(hit.conversation_id, lead.id) };
   }
-  const item = hit.type === "message" ? hit.message : hit.note;
+  const item = hit.message;
   return {
     id: `${hit.type}-${item.id}`,
     group: t.groups.messages,

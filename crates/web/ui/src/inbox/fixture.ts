@@ -1,5 +1,4 @@
-import type { Conversation, Lead, Message } from "../api/types";
-import type { TimelineItem } from "../api/upcoming";
+import type { Conversation, Lead, Message, TimelineItem } from "../api/types";
 
 /** Things of the API for tests. */
 export function aLead(part: Partial<Lead> = {}): Lead {

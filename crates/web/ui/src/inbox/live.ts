@@ -6,13 +6,12 @@ import { useMe } from "../api/client";
 import { keys } from "../api/keys";
 import { ApiProblem } from "../api/problem";
 import type { Conversation, ConversationQuery, Message } from "../api/types";
-import { fetchTimeline } from "../api/upcoming";
 import { onEvent } from "../events/live";
 import type { LiveEvent } from "../events/types";
 import { compareInstants } from "../lib/instant";
 import { place, type ListData } from "./listCache";
 import { announceArrival } from "./announce";
-import { fetchConversation, fetchConversations, fetchMessage, TIMELINE_PAGE } from "./queries";
+import { fetchConversation, fetchConversations, fetchMessage, fetchTimeline, TIMELINE_PAGE } from "./requests";
 import { openConversation } from "./selection";
 import { mergeNewest, upsertMessage, type TimelineData } from "./timelineCache";
 
@@ -43,7 +42,7 @@ export function applyMessage(client: QueryClient, message: Message): void {
 /** Fetches the newest part of a thread again, if that is held. */
 export async function refreshTimeline(client: QueryClient, id: string): Promise<void> {
   if (!client.getQueryData(keys.timeline(id))) return;
-  const page = await fetchTimeline(id, undefined, TIMELINE_PAGE);
+  const page = await fetchTimeline(id);
   client.setQueryData<TimelineData>(keys.timeline(id), (data) => (data ? mergeNewest(data, page) : data));
 }
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { ApiProblem, isPassing, NetworkProblem } from "../api/problem";
 import type { Message } from "../api/types";
@@ -16,11 +16,21 @@ const item = {
   thenClose: false,
 };
 
-function make(send: OutboxDeps["send"]) {
+/** What the browser keeps, over a reload too. */
+function aStorage(): OutboxDeps["storage"] {
+  const values = new Map<string, string>();
+  return {
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+    removeItem: (key) => void values.delete(key),
+  };
+}
+
+function make(send: OutboxDeps["send"], storage = aStorage()) {
   let ids = 0;
   const onSent = vi.fn();
   const outbox = createOutbox({
-    storage: localStorage,
+    storage,
     send,
     isPassing,
     words: (error) => (error as Error).message,
@@ -33,8 +43,6 @@ function make(send: OutboxDeps["send"]) {
 }
 
 describe("the outbox", () => {
-  beforeEach(() => localStorage.clear());
-
   it("tries again under the same key until there is an answer, and tells of it once", async () => {
     const keys: string[] = [];
     const { outbox, onSent } = make((pending) => {
@@ -82,14 +90,15 @@ describe("the outbox", () => {
   });
 
   it("goes on after a reload, under the same key", async () => {
-    const never = make(() => new Promise(() => undefined));
+    const storage = aStorage();
+    const never = make(() => new Promise(() => undefined), storage);
     never.outbox.add(item);
-    expect(localStorage.getItem(OUTBOX_KEY)).toContain("key-1");
+    expect(storage.getItem(OUTBOX_KEY)).toContain("key-1");
     const keys: string[] = [];
     const { outbox } = make((pending) => {
       keys.push(pending.id);
       return Promise.resolve(aMessage());
-    });
+    }, storage);
     outbox.resume("somebody else");
     expect(keys).toEqual([]);
     outbox.resume("me");

@@ -1,5 +1,4 @@
-import type { Compose, Message } from "../api/types";
-import type { Note, TimelineItem } from "../api/upcoming";
+import type { Compose, Message, Note, TimelineItem } from "../api/types";
 
 /** Something written that the server has not confirmed yet. Kept in the browser, so a reload loses nothing. */
 export interface Pending {

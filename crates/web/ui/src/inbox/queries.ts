@@ -2,16 +2,11 @@ import { useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-qu
 
 import { api, unwrap, useMe } from "../api/client";
 import { keys } from "../api/keys";
-import type { Channel, Conversation, ConversationQuery, Message, User } from "../api/types";
-import { fetchCounts, fetchLabels, fetchTimeline, type Label } from "../api/upcoming";
+import type { Channel, Conversation, ConversationQuery, Label, User } from "../api/types";
 import type { ListData } from "./listCache";
+import { fetchConversation, fetchConversations, fetchCounts, fetchLabels, fetchTimeline } from "./requests";
 import type { InboxSearch } from "./search";
 import type { TimelineData } from "./timelineCache";
-
-/** The first page is small, to be there soon; who scrolls gets large ones. */
-const FIRST_PAGE = 50;
-const NEXT_PAGE = 200;
-export const TIMELINE_PAGE = 50;
 
 /** What the address asks for, as the API asks. */
 export function listQuery(search: InboxSearch): ConversationQuery {
@@ -28,10 +23,6 @@ export function listQuery(search: InboxSearch): ConversationQuery {
   };
 }
 
-export function fetchConversations(query: ConversationQuery, cursor?: string, limit = cursor ? NEXT_PAGE : FIRST_PAGE) {
-  return unwrap(api.GET("/api/v1/conversations", { params: { query: { ...query, cursor, limit } } }));
-}
-
 export function useConversationList(query: ConversationQuery) {
   return useInfiniteQuery({
     queryKey: keys.conversationList(query),
@@ -43,12 +34,6 @@ export function useConversationList(query: ConversationQuery) {
     staleTime: Infinity,
   });
 }
-
-export const fetchConversation = (id: string): Promise<Conversation> =>
-  unwrap(api.GET("/api/v1/conversations/{id}", { params: { path: { id } } }));
-
-export const fetchMessage = (id: string): Promise<Message> =>
-  unwrap(api.GET("/api/v1/messages/{id}", { params: { path: { id } } }));
 
 /** One conversation; at once from the lists, if it is in one. */
 export function useConversation(id: string | undefined, client: QueryClient) {
@@ -73,7 +58,7 @@ export function findInLists(client: QueryClient, id: string): Conversation | und
 function timelineOptions(id: string) {
   return {
     queryKey: keys.timeline(id),
-    queryFn: ({ pageParam }: { pageParam: string | undefined }) => fetchTimeline(id, pageParam, TIMELINE_PAGE),
+    queryFn: ({ pageParam }: { pageParam: string | undefined }) => fetchTimeline(id, pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: TimelineData["pages"][number]) => page.next_cursor ?? undefined,
     structuralSharing: false,
@@ -122,7 +107,7 @@ export function useChannels() {
 export function useLabels() {
   return useQuery<Label[]>({
     queryKey: keys.labels,
-    queryFn: async () => (await fetchLabels()).data,
+    queryFn: fetchLabels,
     staleTime: 5 * 60_000,
   });
 }

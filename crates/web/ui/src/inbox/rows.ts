@@ -1,5 +1,4 @@
-import type { Message } from "../api/types";
-import type { Activity, Note, TimelineItem } from "../api/upcoming";
+import type { Activity, Message, Note, TimelineItem } from "../api/types";
 import { dayKey } from "../lib/time";
 import type { Pending } from "./outbox";
 

@@ -2,8 +2,7 @@ import { useSyncExternalStore } from "react";
 
 import { api, idempotent, session, unwrap } from "../api/client";
 import { isPassing } from "../api/problem";
-import type { Message } from "../api/types";
-import { createNote, type Note } from "../api/upcoming";
+import type { Message, Note } from "../api/types";
 import { queryClient } from "../app/queryClient";
 import { errorWords } from "../components/errorWords";
 import { backoff } from "../events/backoff";
@@ -13,7 +12,7 @@ import { exclusively } from "../lib/locks";
 import { patchConversation } from "./actions/patch";
 import { applyConversation, applyMessage, refreshTimeline } from "./live";
 import { createOutbox, type Pending } from "./outbox";
-import { fetchConversation } from "./queries";
+import { createNote, fetchConversation } from "./requests";
 
 /** Everything that is on its way to the server. */
 export const outbox = createOutbox({
@@ -37,7 +36,7 @@ function sendMessage(pending: Pending): Promise<Message> {
 }
 
 function sendNote(pending: Pending): Promise<Note> {
-  return createNote(pending.conversationId, pending.body, idempotent(pending.id));
+  return createNote(pending.conversationId, pending.body, pending.id);
 }
 
 function onSent(pending: Pending, answer: Message | Note) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { TimelineItem } from "../api/upcoming";
+import type { TimelineItem } from "../api/types";
 import { at, aMessage } from "./fixture";
 import { mergeNewest, upsertMessage, type TimelineData } from "./timelineCache";
 

@@ -1,8 +1,7 @@
 import type { InfiniteData } from "@tanstack/react-query";
 
-import type { Message } from "../api/types";
 import { compareInstants } from "../lib/instant";
-import type { TimelineItem, TimelinePage } from "../api/upcoming";
+import type { Message, TimelineItem, TimelinePage } from "../api/types";
 
 export type TimelineData = InfiniteData<TimelinePage, string | undefined>;
 

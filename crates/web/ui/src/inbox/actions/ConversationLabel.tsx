@@ -3,11 +3,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconX } from "@tabler/icons-react";
 
 import { keys } from "../../api/keys";
-import { updateLabel, type Label } from "../../api/upcoming";
+import type { Label, LabelColor } from "../../api/types";
 import { strings } from "../../app/strings";
 import { LabelChip } from "../../components/LabelChip";
 import { notifyError } from "../../components/notify";
-import { LABEL_COLORS, type LabelColor } from "./labelColors";
+import { paintLabel } from "../requests";
+import { LABEL_COLORS } from "./labelColors";
 import classes from "./Menus.module.css";
 
 const t = strings.inbox.actions;
@@ -23,7 +24,7 @@ interface ConversationLabelProps {
 export function ConversationLabel({ name, label, onRemove }: ConversationLabelProps) {
   const client = useQueryClient();
   const paint = useMutation({
-    mutationFn: (color: LabelColor) => updateLabel(label?.id ?? "", { color }),
+    mutationFn: (color: LabelColor) => paintLabel(label?.id ?? "", color),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.labels }),
     onError: notifyError,
   });

@@ -4,11 +4,11 @@ import { IconCheck, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { keys } from "../../api/keys";
-import { createLabel } from "../../api/upcoming";
 import type { Conversation } from "../../api/types";
 import { strings } from "../../app/strings";
 import { LabelChip } from "../../components/LabelChip";
 import { useLabels } from "../queries";
+import { createLabel } from "../requests";
 import { ConversationLabel } from "./ConversationLabel";
 import { colorFor } from "./labelColors";
 import { useActions } from "./useActions";

@@ -1,3 +1,5 @@
+import type { LabelColor } from "../../api/types";
+
 /** The colours that the API has for labels. */
 export const LABEL_COLORS = [
   "gray",
@@ -13,9 +15,7 @@ export const LABEL_COLORS = [
   "lime",
   "yellow",
   "orange",
-] as const;
-
-export type LabelColor = (typeof LABEL_COLORS)[number];
+] as const satisfies readonly LabelColor[];
 
 /** A colour for a label that nobody has chosen one for: the same name gets the same one. Grey is left to those without. */
 export function colorFor(name: string): LabelColor {

@@ -14,7 +14,8 @@ import { formatPhone } from "../../lib/phone";
 import { clockTime, fullTime, isTimeZone, relativeTime, shortDateTime, useNow } from "../../lib/time";
 import { LabelPicker } from "../actions/LabelPicker";
 import { applyConversation } from "../live";
-import { fetchConversations, useChannels, useLabels } from "../queries";
+import { useChannels, useLabels } from "../queries";
+import { fetchConversations } from "../requests";
 import { EditableField } from "./EditableField";
 import classes from "./Person.module.css";
 

@@ -7,7 +7,7 @@ import type { Media } from "../../api/types";
 import { strings } from "../../app/strings";
 import { applyMessage } from "../live";
 import { forgetMediaUrl, mediaUrl } from "../mediaUrl";
-import { fetchMessage } from "../queries";
+import { fetchMessage } from "../requests";
 import { fileSize } from "../../lib/fileSize";
 import classes from "./Media.module.css";
 

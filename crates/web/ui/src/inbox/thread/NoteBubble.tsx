@@ -4,12 +4,13 @@ import { IconDots, IconLock, IconPencil, IconTrash } from "@tabler/icons-react";
 import { memo, useState } from "react";
 
 import { useMe } from "../../api/client";
-import { deleteNote, updateNote, type Note } from "../../api/upcoming";
+import type { Note } from "../../api/types";
 import { reaches } from "../../app/navigation";
 import { strings } from "../../app/strings";
 import { notifyError } from "../../components/notify";
 import { clockTime, fullTime } from "../../lib/time";
 import { refreshTimeline } from "../live";
+import { deleteNote, updateNote } from "../requests";
 import { LinkedText } from "./LinkedText";
 import classes from "./Bubble.module.css";
 

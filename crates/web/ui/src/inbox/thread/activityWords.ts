@@ -1,25 +1,27 @@
-import type { Activity, Person } from "../../api/upcoming";
+import type { Activity, Person } from "../../api/types";
 import { strings } from "../../app/strings";
 import { shortDateTime } from "../../lib/time";
 
 const t = strings.inbox.activity;
 
-/** An entry of the activity in one sentence. */
-export function activityWords({ kind, actor, data }: Activity): string {
-  const who = actor?.name ?? t.system;
-  switch (kind) {
+type Of<K extends Activity["kind"]> = Extract<Activity, { kind: K }>;
+
+/** An entry of the activity in one sentence, as it stands in a thread. */
+export function activityWords(activity: Activity): string {
+  const who = activity.actor?.name ?? t.system;
+  switch (activity.kind) {
     case "conversation_assigned":
-      return assigned(who, actor, data["assigned_user"] as Person | null | undefined);
+      return assigned(who, activity.actor, activity.data.assigned_user);
     case "conversation_status_changed":
-      return status(who, actor !== null, data);
+      return status(who, activity);
     case "control_started":
-      return t.controlStarted(actor?.name ?? t.somebody);
+      return t.controlStarted(activity.actor?.name ?? t.somebody);
     case "control_ended":
-      return t.controlEnded(actor?.name ?? t.somebody);
+      return t.controlEnded(activity.actor?.name ?? t.somebody);
     case "labels_changed":
-      return t.labels(who, names(data["added"]), names(data["removed"]));
+      return t.labels(who, names(activity.data.added), names(activity.data.removed));
     case "priority_changed":
-      return t.priority(who, word(strings.inbox.actions.priorities, data["to"]).toLowerCase());
+      return t.priority(who, strings.inbox.actions.priorities[activity.data.to].toLowerCase());
     case "opted_out":
       return t.optedOut;
     case "opted_in":
@@ -27,29 +29,21 @@ export function activityWords({ kind, actor, data }: Activity): string {
     case "lead_created":
       return t.leadCreated;
     default:
-      return t.other(kind);
+      return t.other(activity.kind);
   }
 }
 
-function assigned(who: string, actor: Person | null, to: Person | null | undefined): string {
+function assigned(who: string, actor: Person | null, to: Person | null): string {
   if (!to) return t.unassigned(who);
   return to.id === actor?.id ? t.assignedSelf(who) : t.assigned(who, to.name);
 }
 
-function status(who: string, byPerson: boolean, data: Activity["data"]): string {
-  const to = data["to"];
-  if (!byPerson && to === "open") return data["from"] === "snoozed" ? t.woke : t.reopened;
-  if (to === "snoozed") {
-    const until = data["snoozed_until"];
-    return t.snoozed(who, typeof until === "string" ? shortDateTime(until) : null);
-  }
-  return t.status(who, word(strings.inbox.status, to).toLowerCase());
+function status(who: string, { actor, data }: Of<"conversation_status_changed">): string {
+  if (!actor && data.to === "open") return data.from === "snoozed" ? t.woke : t.reopened;
+  if (data.to === "snoozed") return t.snoozed(who, data.snoozed_until ? shortDateTime(data.snoozed_until) : null);
+  return t.status(who, strings.inbox.status[data.to].toLowerCase());
 }
 
-function names(value: unknown): string {
-  return Array.isArray(value) ? value.map((name) => `“${String(name)}”`).join(", ") : "";
-}
-
-function word(words: Record<string, string>, key: unknown): string {
-  return words[String(key)] ?? String(key);
+function names(labels: readonly string[]): string {
+  return labels.map((name) => `“${name}”`).join(", ");
 }
