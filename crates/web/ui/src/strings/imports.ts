@@ -17,7 +17,7 @@ export const imports = {
     other: "This is no CSV file.",
   },
   fieldsTitle: "Columns that are understood",
-  fieldsText: "In any order and the usual spellings, such as “Mobile” or “First contact”. Other columns are left out.",
+  fieldsText: "In any order and the usual spellings, such as “Mobile” or “First name”. Other columns are left out.",
   fields: {
     name: "Name",
     phone: "Phone",

@@ -2,7 +2,8 @@
 export const pageWords = {
   copy: (what: string) => `Copy ${what.toLowerCase()}`,
   loadMore: "Show more",
-  unsaved: "You have changes that are not saved.",
+  steps: "Steps",
+  done: "done",
 };
 
 export const placeWords = {

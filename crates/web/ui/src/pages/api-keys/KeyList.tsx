@@ -2,7 +2,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { Button, Tooltip } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { notifyDone } from "../../components/notify";
-import { useNow } from "../../lib/time";
+import { fullTime, useNow } from "../../lib/time";
 import { apiKeys as t } from "../../strings/apiKeys";
 import { ago } from "../common/ago";
 import { Confirm } from "../common/Confirm";
@@ -12,6 +12,8 @@ import { useRevokeApiKey, useTeam } from "../data/team";
 import type { ApiKey } from "../model";
 import { expiryState } from "./scopes";
 import classes from "./KeyList.module.css";
+
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 /** The keys that work, each with what it may and when it was last used. */
 export function KeyList({ apiKeys }: { apiKeys: ApiKey[] }) {
@@ -87,7 +89,11 @@ function Expiry({ at }: { at: ApiKey["expires_at"] }) {
   if (state === "never" || !at) return <>{t.never}</>;
   if (state === "expired") return <Pill tone="bad">{t.expired}</Pill>;
   if (state === "soon") return <Pill tone="warning">{ago(at, now)}</Pill>;
-  return <TimeAgo at={at} />;
+  return (
+    <time dateTime={at} title={fullTime(at)}>
+      {day.format(Date.parse(at))}
+    </time>
+  );
 }
 
 function RevokeConfirm({ apiKey, opened, onClose }: { apiKey: ApiKey; opened: boolean; onClose: () => void }) {

@@ -1,9 +1,9 @@
-import { Button, Group, Stack, Stepper } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useMediaQuery } from "@mantine/hooks";
 import { useState } from "react";
 import { ApiProblem, hasCode } from "../../api/problem";
 import { channels } from "../../strings/channels";
+import { StepTrack } from "../common/StepTrack";
 import { useRetryKey } from "../common/useRetryKey";
 import { fieldProblems } from "../common/fields";
 import { useChannels, useConnectChannel } from "../data/channels";
@@ -28,7 +28,6 @@ interface ConnectStepsProps {
  * the API finds leads back to the step with the field.
  */
 export function ConnectSteps({ onConnected, onClose }: ConnectStepsProps) {
-  const narrow = useMediaQuery("(max-width: 767px)");
   const [step, setStep] = useState(0);
   const form = useForm<ConnectValues>({ initialValues: EMPTY_CONNECT });
   const known = useChannels();
@@ -78,11 +77,7 @@ export function ConnectSteps({ onConnected, onClose }: ConnectStepsProps) {
       }}
     >
       <Stack gap="lg">
-        <Stepper active={step} onStepClick={(to) => (to < step ? setStep(to) : undefined)} size={narrow ? "xs" : "sm"} wrap={false}>
-          {[t.steps.account, t.steps.number, t.steps.connect].map((label, index) => (
-            <Stepper.Step key={label} label={narrow && index !== step ? undefined : label} aria-label={label} allowStepSelect={index < step} />
-          ))}
-        </Stepper>
+        <StepTrack labels={[t.steps.account, t.steps.number, t.steps.connect]} active={step} />
         {step === 0 && <AccountStep form={form} />}
         {step === 1 && <NumberStep form={form} />}
         {step === LAST && <ConnectStep form={form} />}
