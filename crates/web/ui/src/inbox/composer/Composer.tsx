@@ -67,8 +67,7 @@ function Writing({ conversation, newest, restored, onRestored }: ComposerProps) 
   useEffect(() => restoreFiles(id, loadDraft(me, id).files), [id, me]);
   useEffect(() => {
     const uploaded = files.flatMap((file) => (file.media ? [file.media] : []));
-    const timer = setTimeout(() => saveDraft(me, id, { ...draft, files: uploaded }), 150);
-    return () => clearTimeout(timer);
+    saveDraft(me, id, { ...draft, files: uploaded });
   }, [draft, files, id, me]);
 
   // What was refused comes back into the field.
