@@ -28,6 +28,10 @@ export type NewApiKey = Schemas["NewApiKey"];
 export type Scope = Schemas["Scope"];
 export type Tenant = Schemas["Tenant"];
 export type TenantPatch = Schemas["TenantPatch"];
+export type Import = Schemas["Import"];
+export type ImportStatus = Schemas["ImportStatus"];
+export type Activity = Schemas["Activity"];
+export type ActivityKind = Activity["kind"];
 
 // Typed as records over the generated unions, so that a value the API gains fails the type check
 // here instead of missing from a menu.
@@ -53,76 +57,29 @@ export const LEAD_SOURCES = Object.keys(sources) as LeadSource[];
 /** Lowest first. */
 export const ROLES = Object.keys(roles) as Role[];
 
-// Imports and the activity feed, until the API's document has them.
+const kinds: Record<ActivityKind, true> = {
+  conversation_assigned: true,
+  conversation_status_changed: true,
+  control_started: true,
+  control_ended: true,
+  labels_changed: true,
+  priority_changed: true,
+  opted_out: true,
+  opted_in: true,
+  lead_created: true,
+  lead_deleted: true,
+  leads_imported: true,
+  channel_created: true,
+  channel_changed: true,
+  channel_deleted: true,
+  member_added: true,
+  member_changed: true,
+  member_removed: true,
+  api_key_created: true,
+  api_key_revoked: true,
+};
 
-export type ImportStatus = "running" | "done" | "failed" | "canceled";
-
-/** A row of a file that could not become a lead. */
-export interface ImportError {
-  row: number;
-  column: string | null;
-  value: string | null;
-  detail: string;
-}
-
-/** A file of leads on its way in. */
-export interface Import {
-  id: string;
-  filename: string | null;
-  status: ImportStatus;
-  /** Why it failed. */
-  detail: string | null;
-  dry_run: boolean;
-  on_duplicate: "update" | "skip";
-  total_rows: number;
-  done_rows: number;
-  created: number;
-  updated: number;
-  skipped: number;
-  failed: number;
-  columns: { header: string; field: string | null }[];
-  delimiter: string;
-  encoding: string;
-  errors: ImportError[];
-  created_at: string;
-  finished_at: string | null;
-}
-
-export const ACTIVITY_KINDS = [
-  "conversation_assigned",
-  "conversation_status_changed",
-  "control_started",
-  "control_ended",
-  "labels_changed",
-  "priority_changed",
-  "opted_out",
-  "opted_in",
-  "lead_created",
-  "lead_deleted",
-  "leads_imported",
-  "channel_created",
-  "channel_changed",
-  "channel_deleted",
-  "member_added",
-  "member_changed",
-  "member_removed",
-  "api_key_created",
-  "api_key_revoked",
-] as const;
-
-export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
-
-/** Something that somebody did, or that happened. */
-export interface Activity {
-  id: string;
-  kind: ActivityKind;
-  actor: { id: string; name: string } | null;
-  conversation_id: string | null;
-  lead_id: string | null;
-  channel_id: string | null;
-  data: Record<string, unknown>;
-  created_at: string;
-}
+export const ACTIVITY_KINDS = Object.keys(kinds) as ActivityKind[];
 
 /** A page of any list. */
 export interface Page<T> {

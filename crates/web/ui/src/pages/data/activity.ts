@@ -1,8 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, authorizedFetch, idempotent, unwrap } from "../../api/client";
+import { api, idempotent, unwrap } from "../../api/client";
 import { keys } from "../../api/keys";
-import { problemOf } from "../../api/problem";
-import type { Activity, ActivityKind, Page } from "../model";
+import type { Activity, ActivityKind } from "../model";
 import { useGrowing } from "./pages";
 
 /** How many failed texts are shown. */
@@ -15,15 +14,9 @@ export interface ActivityFilter {
 
 /** What happened, newest first. */
 export function useActivity(filter: ActivityFilter) {
-  return useGrowing<Activity>([...keys.activity, filter], async (cursor, signal) => {
-    const asked = Object.entries({ ...filter, limit: "50", cursor }).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    );
-    const url = new URL(`/api/v1/activity?${new URLSearchParams(asked).toString()}`, window.location.origin);
-    const response = await authorizedFetch(new Request(url, { signal }));
-    if (!response.ok) throw await problemOf(response);
-    return (await response.json()) as Page<Activity>;
-  });
+  return useGrowing<Activity>([...keys.activity, filter], (cursor, signal) =>
+    unwrap(api.GET("/api/v1/activity", { params: { query: { ...filter, limit: 50, cursor } }, signal })),
+  );
 }
 
 /** The latest texts that could not be sent or did not arrive, newest first. */

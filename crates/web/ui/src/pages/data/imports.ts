@@ -1,32 +1,28 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { authorizedFetch, idempotent } from "../../api/client";
+import { api, authorizedFetch, idempotent, unwrap } from "../../api/client";
 import { keys } from "../../api/keys";
 import { problemOf } from "../../api/problem";
 import { useEvents } from "../../events/useEvents";
 import { errorsFilename, isRunning } from "../imports/import";
-import type { Import, Page } from "../model";
+import type { Import } from "../model";
 import { saveAs } from "./files";
 import { useGrowing } from "./pages";
 
 const BASE = "/api/v1/leads/imports";
 
+/** For forms and files, which the typed client has no use for. */
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await authorizedFetch(new Request(new URL(path, window.location.origin), init));
   if (!response.ok) throw await problemOf(response);
   return response;
 }
 
-async function askJson<T>(path: string, init: RequestInit = {}): Promise<T> {
-  return (await (await ask(path, init)).json()) as T;
-}
-
 /** The imports so far, newest first. */
 export function useImports() {
-  return useGrowing<Import>(keys.imports, (cursor, signal) => {
-    const query = new URLSearchParams({ limit: "20", ...(cursor ? { cursor } : {}) });
-    return askJson<Page<Import>>(`${BASE}?${query.toString()}`, { signal });
-  });
+  return useGrowing<Import>([...keys.imports, "list"], (cursor, signal) =>
+    unwrap(api.GET("/api/v1/leads/imports", { params: { query: { limit: 20, cursor } }, signal })),
+  );
 }
 
 /**
@@ -39,7 +35,8 @@ export function useImport(id: string | undefined) {
   const query = useQuery({
     queryKey,
     enabled: id !== undefined,
-    queryFn: ({ signal }) => askJson<Import>(`${BASE}/${id ?? ""}`, { signal }),
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/leads/imports/{id}", { params: { path: { id: id ?? "" } }, signal })),
     refetchInterval: ({ state }) => (isRunning(state.data) ? 1200 : false),
   });
   useEvents(({ type, data }) => {
@@ -73,13 +70,14 @@ export interface ImportInput {
 export function useStartImport() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ file, onDuplicate, dryRun, key }: ImportInput) => {
+    mutationFn: async ({ file, onDuplicate, dryRun, key }: ImportInput) => {
       const body = new FormData();
       // Fields first: the API may read the form as it comes.
       body.set("on_duplicate", onDuplicate);
       body.set("dry_run", String(dryRun));
       body.set("file", file);
-      return askJson<Import>(BASE, { method: "POST", body, headers: idempotent(key) });
+      const response = await ask(BASE, { method: "POST", body, headers: idempotent(key) });
+      return (await response.json()) as Import;
     },
     onSuccess: () => client.invalidateQueries({ queryKey: keys.imports }),
   });
@@ -88,7 +86,8 @@ export function useStartImport() {
 export function useCancelImport() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => ask(`${BASE}/${id}/cancel`, { method: "POST", headers: idempotent() }),
+    mutationFn: (id: string) =>
+      unwrap(api.POST("/api/v1/leads/imports/{id}/cancel", { params: { path: { id } }, headers: idempotent() })),
     onSettled: () => client.invalidateQueries({ queryKey: keys.imports }),
   });
 }

@@ -8,7 +8,7 @@ const s = logs.sentence;
 
 // What `data` holds depends on the kind; each value is read with care, since a feed that breaks at
 // one entry hides all the others.
-type Data = Activity["data"];
+type Data = Record<string, unknown>;
 
 const text = (data: Data, name: string): string => {
   const value = data[name];
@@ -32,7 +32,7 @@ const role = (data: Data): string => {
 
 const source = (data: Data): string => leads.sources[text(data, "source") as LeadSource] ?? text(data, "source");
 
-function assigned({ actor, data }: Activity, who: string): string {
+function assigned(actor: Activity["actor"], data: Data, who: string): string {
   const whom = data["assigned_user"] as { id?: string; name?: string } | null | undefined;
   if (!whom?.name) return s.unassigned(who);
   return whom.id === actor?.id ? s.assignedSelf(who) : s.assigned(who, whom.name);
@@ -40,12 +40,13 @@ function assigned({ actor, data }: Activity, who: string): string {
 
 /** What happened, as a sentence. */
 export function tell(activity: Activity): string {
-  const { kind, actor, data } = activity;
+  const { kind, actor } = activity;
+  const data: Data = { ...activity.data };
   const who = actor?.name ?? s.system;
   const name = text(data, "name");
   switch (kind) {
     case "conversation_assigned":
-      return assigned(activity, who);
+      return assigned(actor, data, who);
     case "conversation_status_changed":
       return s.status(who, s.statuses[text(data, "to")] ?? text(data, "to"));
     case "control_started":
