@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Their names and what each shows.
-const SCENARIOS: [(&str, &str); 7] = [
+const SCENARIOS: [(&str, &str); 8] = [
     ("kills", "4,000 texts while workers are killed 50 times"),
     ("outage", "PostgreSQL is stopped for a minute under load"),
     ("pace", "a number at 1, 10 and 100 segments per second"),
