@@ -54,6 +54,9 @@ on_both! {
         assert_eq!((count("assigned=me").await, count("assigned=none").await), (1, 1));
         assert_eq!((count("label=vip").await, count("label=rude").await), (1, 0));
         assert_eq!(count(&format!("channel_id={}", channel.id)).await, 2);
+        let lead = all.text("/data/0/lead/id");
+        assert_eq!(count(&format!("lead_id={lead}")).await, 1);
+        assert_eq!(count(&format!("lead_id={}", channel.id)).await, 0);
         assert_eq!((count("q=0198").await, count("q=nobody").await), (1, 0));
         let back = tenant.api.patch(&path, json!({"assigned_user_id": null})).await.expect(200);
         assert_eq!(back.body["assigned_user_id"], Value::Null);

@@ -1,4 +1,4 @@
-//! Finding leads and texts.
+//! Finding leads, texts and notes.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ async fn found(api: &Client, q: &str) -> Vec<String> {
 fn named(row: &Value) -> String {
     match row["type"].as_str().unwrap() {
         "lead" => format!("lead {}", row["lead"]["name"].as_str().unwrap_or("?")),
-        kind => format!("{kind} {}", row["message"]["body"].as_str().unwrap()),
+        kind => format!("{kind} {}", row[kind]["body"].as_str().unwrap()),
     }
 }
 
@@ -112,6 +112,34 @@ on_both! {
         for q in ["tuesday", "berta"] {
             assert_eq!(found(api, q).await, [] as [&str; 0], "{q}");
         }
+    }
+
+    async fn notes_are_found_by_who_may_read_them(world: World) {
+        let tenant = world.register().await;
+        let channel = world.connect_channel(&tenant).await;
+        let api = &tenant.api;
+        world.customer_texts(&channel, CUSTOMER, "Hello").await;
+        let inbox = api.get("/api/v1/conversations").await.expect(200);
+        let (thread, lead) = (inbox.text("/data/0/id"), inbox.text("/data/0/lead/id"));
+        let notes = format!("/api/v1/conversations/{thread}/notes");
+        let note = api.post(&notes, json!({"body": "Prefers mornings"})).await.expect(201).text("/id");
+        until_found(api, "morning", &["note Prefers mornings"]).await;
+        let row = &ask(api, "search", &[("q", "morning"), ("type", "note")]).await.body["data"][0];
+        assert_eq!((&row["conversation_id"], &row["lead"]["id"]), (&json!(thread), &json!(lead)));
+        assert_eq!(row["note"]["id"], note);
+
+        let scopes = json!({"name": "no conversations", "scopes": ["messages:read", "leads:read"]});
+        let key = api.post("/api/v1/api-keys", scopes).await.expect(201).text("/key");
+        let limited = tenant.api.with_token(&key);
+        assert_eq!(found(&limited, "morning").await, [] as [&str; 0]);
+        limited.get("/api/v1/search?q=morning&type=note").await.expect_problem(403, "forbidden");
+
+        let path = format!("/api/v1/notes/{note}");
+        api.patch(&path, json!({"body": "Prefers evenings"})).await.expect(200);
+        until_found(api, "evening", &["note Prefers evenings"]).await;
+        assert_eq!(found(api, "morning").await, [] as [&str; 0]);
+        api.delete(&path).await.expect(204);
+        until_found(api, "evening", &[]).await;
     }
 
     async fn pages_go_on_where_the_one_before_ended(world: World) {

@@ -1,19 +1,20 @@
-//! Finding leads and texts by their words and numbers.
+//! Finding leads, texts and notes by their words and numbers.
 //!
-//! What a lead or a text is found by is decided in [`indexing`]; how, in the `search` crate. Here hits
+//! What each is found by is decided in [`indexing`]; how, in the `search` crate. Here hits
 //! become what people see.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use entity::id::{ConversationId, LeadId, MessageId, TenantId};
-use entity::{TenantScoped, conversation, lead, message};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
+use entity::id::{ConversationId, LeadId, MessageId, NoteId, TenantId};
+use entity::{TenantScoped, conversation, lead, message, note};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use search::find::{Found, Hit, newest};
 use search::{Kind, Query};
 use uuid::Uuid;
 
 use crate::messages::{MessageView, with_media};
+use crate::notes::{self as written, NoteView};
 
 pub mod indexing;
 
@@ -32,6 +33,13 @@ pub enum Match {
         /// It.
         message: Box<MessageView>,
         /// With whom.
+        lead: lead::Model,
+    },
+    /// What the team has written down.
+    Note {
+        /// It.
+        note: NoteView,
+        /// About whom.
         lead: lead::Model,
     },
 }
@@ -92,6 +100,8 @@ async fn matches(
     let threads = latest_threads(conn, tenant, found).await?;
     let found = of(Kind::Message).map(|hit| MessageId(hit.id)).collect();
     let mut texts = texts(conn, tenant, found).await?;
+    let found = of(Kind::Note).map(|hit| NoteId(hit.id)).collect();
+    let mut notes = notes(conn, tenant, found).await?;
     let mut shown = |hit: &Hit| {
         let lead = people.get(&hit.lead)?.clone();
         match hit.kind {
@@ -103,8 +113,10 @@ async fn matches(
                 message: Box::new(texts.remove(&MessageId(hit.id))?),
                 lead,
             }),
-            // There are none yet.
-            Kind::Note => None,
+            Kind::Note => Some(Match::Note {
+                note: notes.remove(&NoteId(hit.id))?,
+                lead,
+            }),
         }
     };
     Ok(hits.iter().filter_map(&mut shown).collect())
@@ -159,4 +171,39 @@ async fn texts(
         .into_iter()
         .map(|view| (view.message.id, view))
         .collect())
+}
+
+async fn notes(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    ids: Vec<NoteId>,
+) -> Result<HashMap<NoteId, NoteView>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = note::Entity::of(tenant)
+        .filter(note::Column::Id.is_in(ids))
+        .all(conn)
+        .await?;
+    let views = written::views(conn, rows).await?;
+    Ok(views.into_iter().map(|view| (view.note.id, view)).collect())
+}
+
+/// With whom these conversations are.
+async fn leads_of(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    ids: Vec<ConversationId>,
+) -> Result<HashMap<ConversationId, LeadId>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(ConversationId, LeadId)> = conversation::Entity::of(tenant)
+        .filter(conversation::Column::Id.is_in(ids))
+        .select_only()
+        .columns([conversation::Column::Id, conversation::Column::LeadId])
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

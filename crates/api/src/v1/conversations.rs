@@ -8,7 +8,7 @@ use conversations::threads::{
     self, Assigned, Listed, Position, Sort, ThreadChange, ThreadFilter, ThreadOrder, ThreadView,
 };
 use entity::conversation;
-use entity::id::{ChannelId, ConversationId, UserId};
+use entity::id::{ChannelId, ConversationId, LeadId, UserId};
 use entity::phone::Sender;
 use entity::value::{ChannelType, Control, ConversationPriority, ConversationStatus, SendPriority};
 use serde::{Deserialize, Serialize};
@@ -157,6 +157,8 @@ struct ConversationQuery {
     unread: Option<bool>,
     /// By one of the tenant's numbers.
     channel_id: Option<ChannelId>,
+    /// With this person.
+    lead_id: Option<LeadId>,
     /// With the label of this name, however it is capitalised.
     label: Option<String>,
     /// Beginnings of words of the person's name or e-mail address, or digits of their number. A page may
@@ -185,6 +187,7 @@ impl ConversationQuery {
             assigned,
             unread: self.unread,
             channel: self.channel_id,
+            lead: self.lead_id,
             label: label.map_err(|error| ApiError::field("label", error.to_string()))?,
             q: self.q.clone(),
         })

@@ -1,4 +1,4 @@
-//! `search`: leads and texts by their words and numbers.
+//! `search`: leads, texts and notes by their words and numbers.
 
 use actix_web::{HttpRequest, HttpResponse, get, web::Data};
 use auth::permission;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::leads::Lead;
 use super::messages::Message;
+use super::notes::Note;
 use crate::conditional::read_beside;
 use crate::error::ApiError;
 use crate::extract::{Allowed, Checks, Page, Query, page};
@@ -48,6 +49,15 @@ pub enum SearchResult {
         /// Where it stands.
         conversation_id: ConversationId,
     },
+    /// What the team has written down.
+    Note {
+        /// It.
+        note: Note,
+        /// About whom.
+        lead: Lead,
+        /// Where it stands.
+        conversation_id: ConversationId,
+    },
 }
 
 impl SearchResult {
@@ -60,6 +70,11 @@ impl SearchResult {
             Match::Message { message, lead } => Self::Message {
                 conversation_id: message.message.conversation_id,
                 message: Message::new(*message, shown),
+                lead: lead.into(),
+            },
+            Match::Note { note, lead } => Self::Note {
+                conversation_id: note.note.conversation_id,
+                note: note.into(),
                 lead: lead.into(),
             },
         }
@@ -97,8 +112,9 @@ struct SearchQuery {
     r#type: Option<SearchType>,
 }
 
-/// Find leads and texts, newest first. A page may have fewer than `limit` and yet a next one. What was
-/// written a moment ago is found within two seconds.
+/// Find leads, texts and notes, newest first. A page may have fewer than `limit` and yet a next one. What
+/// was written a moment ago is found within two seconds. An API key needs the scopes `messages:read` and
+/// `leads:read`, and for notes `conversations:read`.
 #[utoipa::path(
     tag = "Search",
     operation_id = "search",
@@ -116,11 +132,16 @@ async fn search_all(
     check(Some(&query.q))?;
     let (tenant, key) = (caller.tenant_id, &state.cursor_key);
     let before = page.after::<Uuid>(key, tenant, LIST)?;
+    let reads_notes = caller.allows::<permission::ReadConversations>();
     let kinds: &[Kind] = match query.r#type {
-        None => &Kind::ALL,
+        None if reads_notes.is_ok() => &Kind::ALL,
+        None => &[Kind::Lead, Kind::Message],
         Some(SearchType::Lead) => &[Kind::Lead],
         Some(SearchType::Message) => &[Kind::Message],
-        Some(SearchType::Note) => &[Kind::Note],
+        Some(SearchType::Note) => {
+            reads_notes?;
+            &[Kind::Note]
+        }
     };
     let wanted = Wanted::parse(&query.q);
     let turn = index_turn(&state, tenant, Some(&query.q)).await?;

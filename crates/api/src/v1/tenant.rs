@@ -36,6 +36,8 @@ pub struct Tenant {
     pub timezone: String,
     /// When bulk texts are held back.
     pub quiet_hours: QuietHours,
+    /// Whether the assistant answers where nobody has taken over. There is none yet.
+    pub assistant_enabled: bool,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -50,6 +52,7 @@ impl From<entity::tenant::Model> for Tenant {
             default_country: row.default_country,
             timezone: row.timezone,
             quiet_hours: row.quiet_hours,
+            assistant_enabled: false,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use entity::id::{LeadId, MessageId, TenantId};
-use entity::{TenantScoped, event, lead, message, search_progress};
+use entity::{TenantScoped, event, lead, message, note, search_progress};
 use events::Kind as Event;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use search::progress::{self, Behind, Filling, News};
@@ -16,11 +16,13 @@ use search::{Document, Kind, entry};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::leads_of;
+
 /// How many things one transaction indexes: SQLite's writers wait while it does.
 const BATCH: u64 = 150;
 
-/// The events that tell of something new to be found.
-const TOLD_BY: [Event; 2] = [Event::SmsReceived, Event::MessageQueued];
+/// The events that tell of something to be found that is new or has changed.
+const TOLD_BY: [Event; 3] = [Event::SmsReceived, Event::MessageQueued, Event::NoteChanged];
 
 /// What is to be indexed of a tenant in one transaction.
 #[derive(Clone, Debug)]
@@ -101,7 +103,8 @@ fn wanted(news: &News) -> BTreeSet<(Kind, Uuid)> {
     let events = news.events.iter().flat_map(|event| {
         let lead = named(event, "lead_id").map(|id| (Kind::Lead, id));
         let text = named(event, "message_id").map(|id| (Kind::Message, id));
-        lead.into_iter().chain(text)
+        let note = named(event, "note_id").map(|id| (Kind::Note, id));
+        lead.into_iter().chain(text).chain(note)
     });
     events.chain(changes).collect()
 }
@@ -159,8 +162,7 @@ async fn documents(
     match kind {
         Kind::Lead => leads(conn, tenant, which).await,
         Kind::Message => messages(conn, tenant, which).await,
-        // There are none yet.
-        Kind::Note => Ok(Vec::new()),
+        Kind::Note => notes(conn, tenant, which).await,
     }
 }
 
@@ -205,6 +207,28 @@ async fn messages(
         texts: vec![body],
     };
     Ok(rows.into_iter().map(document).collect())
+}
+
+async fn notes(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    which: Which<'_>,
+) -> Result<Vec<Document>, DbErr> {
+    let rows = chosen(note::Entity::of(tenant), note::Column::Id, which)
+        .all(conn)
+        .await?;
+    let about = rows.iter().map(|row| row.conversation_id);
+    let leads = leads_of(conn, tenant, about.collect()).await?;
+    // One whose conversation has just been erased goes with it.
+    let document = |row: note::Model| {
+        Some(Document {
+            kind: Kind::Note,
+            id: row.id.0,
+            lead: *leads.get(&row.conversation_id)?,
+            texts: vec![row.body],
+        })
+    };
+    Ok(rows.into_iter().filter_map(document).collect())
 }
 
 fn chosen<E: sea_orm::EntityTrait>(

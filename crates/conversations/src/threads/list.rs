@@ -38,6 +38,8 @@ pub struct ThreadFilter {
     pub unread: Option<bool>,
     /// By one of our numbers.
     pub channel: Option<ChannelId>,
+    /// With one person.
+    pub lead: Option<LeadId>,
     /// With a label.
     pub label: Option<LabelName>,
     /// Words of the person's name or e-mail address, or digits of their number.
@@ -240,6 +242,9 @@ fn filtered(
     }
     if let Some(channel) = filter.channel {
         query = query.filter(Column::ChannelId.eq(channel));
+    }
+    if let Some(lead) = filter.lead {
+        query = query.filter(Column::LeadId.eq(lead));
     }
     if let Some(label) = label {
         query = query.filter(carries(tenant, label));
