@@ -67,6 +67,7 @@ function Writing({ conversation, newest, restored, onRestored }: ComposerProps) 
   useEffect(() => restoreFiles(id, loadDraft(me, id).files), [id, me]);
   useEffect(() => {
     const uploaded = files.flatMap((file) => (file.media ? [file.media] : []));
+    // At once: who goes on to another conversation right after a paste must not lose it.
     saveDraft(me, id, { ...draft, files: uploaded });
   }, [draft, files, id, me]);
 
