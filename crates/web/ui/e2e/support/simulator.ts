@@ -35,9 +35,10 @@ export class Simulator {
   constructor(readonly base: string) {}
 
   /** Opens an account with one number. */
-  async open(name: string, number: string): Promise<Account> {
+  async open(name: string, number: string, type: "Full" | "Trial" = "Full"): Promise<Account> {
     return this.post<Account>("accounts", {
       friendly_name: name,
+      type,
       numbers: [{ phone_number: number, friendly_name: name }],
     });
   }

@@ -36,44 +36,46 @@ interface WorkerFixtures {
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   demo: [
-    async ({}, use, worker) => {
+    async ({}, provide, worker) => {
       const demo = await startDemo(`demo-${String(worker.workerIndex)}`);
-      await use(demo);
+      await provide(demo);
       await demo.stop();
     },
     { scope: "worker", timeout: 90_000 },
   ],
 
   demoPeople: [
-    async ({ demo }, use) => {
+    async ({ demo }, provide) => {
       const open = new Api(demo.url);
       const person = async (who: "owner" | "agent") => {
         const login = await open.login(demo[who]);
         return { login, api: open.as(login) };
       };
-      await use({ owner: () => person("owner"), agent: () => person("agent") });
+      await provide({ owner: () => person("owner"), agent: () => person("agent") });
     },
     { scope: "worker" },
   ],
 
-  business: async ({ demo }, use, info) => {
-    await use(await found(demo, `Business of ${info.title.slice(0, 40)}`));
+  business: async ({ demo }, provide, info) => {
+    await provide(await found(demo, `Business of ${info.title.slice(0, 40)}`));
   },
 
-  watch: async ({}, use) => {
+  watch: async ({}, provide) => {
     const watch = new Watch();
-    await use(watch);
+    await provide(watch);
     expect(watch.found(), "what the page must not do").toEqual([]);
   },
 
-  open: async ({ browser, demo, watch }, use) => {
+  open: async ({ browser, demo, watch }, provide) => {
     const contexts: { close(): Promise<void> }[] = [];
-    await use(async (person, { path = "/", at = demo.url, ...options } = {}) => {
+    await provide(async (person, { path = "/", at = demo.url, ...options } = {}) => {
       const context = await browser.newContext({ baseURL: at, ...loggedIn(at, person), ...options });
       contexts.push(context);
       await watch.observe(context);
       const page = await context.newPage();
       await page.goto(path);
+      // What is opened next must not throw away the answer that holds the next token.
+      if (person) await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
       return page;
     });
     // What goes wrong while a page is thrown away is no fault of its.
@@ -82,12 +84,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     expect(seen, "what the page must not do").toEqual([]);
   },
 
-  inboxOf: async ({ open }, use) => {
-    await use(async (person, options) => new Inbox(await open(person, { path: "/inbox", ...options })));
+  inboxOf: async ({ open }, provide) => {
+    await provide(async (person, options) => new Inbox(await open(person, { path: "/inbox", ...options })));
   },
 
-  handsetOf: async ({ demo, open }, use) => {
-    await use(async (own, to) => {
+  handsetOf: async ({ demo, open }, provide) => {
+    await provide(async (own, to) => {
       const query = new URLSearchParams({ number: own, to });
       return new Handset(await open(null, { at: demo.handset, path: `/?${query.toString()}`, viewport: { width: 900, height: 800 } }));
     });
