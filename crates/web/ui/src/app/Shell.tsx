@@ -24,6 +24,8 @@ export function Shell() {
   const href = useRouterState({ select: (router) => router.location.href });
   if (state.status === "starting") return <Starting />;
   if (state.status === "out") {
+    // On the way already: the address changes before this frame is gone, and must not lead to itself.
+    if (href.startsWith("/login")) return null;
     return <Navigate to="/login" search={state.why === "left" || href === "/" ? {} : { next: href }} replace />;
   }
   return <Frame userId={state.user.id} />;

@@ -12,10 +12,13 @@ import { Shell } from "./Shell";
 
 const root = createRootRoute({ component: Outlet, errorComponent: ErrorPage, notFoundComponent: NotFoundPage });
 
-/** Only a path of this page: an address elsewhere would make the login a door to anywhere. */
+/**
+ * Only a path of this page: an address elsewhere would make the login a door to anywhere. Said even
+ * if there is none, as the router keeps what is not overridden.
+ */
 function parseNext(search: Record<string, unknown>): { next?: string } {
   const next = search["next"];
-  return typeof next === "string" && /^\/[^/\\]/.test(next) ? { next } : {};
+  return { next: typeof next === "string" && /^\/[^/\\]/.test(next) ? next : undefined };
 }
 
 const login = createRoute({

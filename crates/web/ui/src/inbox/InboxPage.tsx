@@ -4,9 +4,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 
+import { useMe } from "../api/client";
 import { keys } from "../api/keys";
 import type { Conversation } from "../api/types";
 import { useCommands } from "../app/commands";
+import { reaches } from "../app/navigation";
 import { strings } from "../app/strings";
 import { useShortcuts } from "../lib/shortcuts";
 import { useStore } from "../lib/store";
@@ -34,6 +36,7 @@ export function InboxPage() {
   const [details, setDetails] = useDetails();
   const [drawer, setDrawer] = useState(false);
   const said = useStore(announcement);
+  const mayWrite = reaches(useMe().user.role, "agent");
   const conversation = useConversation(conversationId, client).data;
   const go = useStep(conversationId, query);
 
@@ -75,7 +78,7 @@ export function InboxPage() {
               </Drawer.Content>
             </Drawer.Root>
           )}
-          <ConversationKeys conversation={conversation} onGone={() => go(1)} />
+          {mayWrite && <ConversationKeys conversation={conversation} onGone={() => go(1)} />}
           <CustomSnooze key={conversation.id} conversation={conversation} />
         </>
       )}
