@@ -5,6 +5,8 @@
 //! which key; `media` says which message shows which content. A blob that nothing shows goes after
 //! an hour, and so does a file that no blob names: whatever dies in the middle leaves nothing behind.
 
+use std::collections::HashSet;
+
 use ::media::kind::{self, Kind};
 use ::media::picture::Picture;
 use ::media::{Spooled, Store, StoreError, Variant};
@@ -13,10 +15,10 @@ use entity::clock::Clock;
 use entity::id::{MediaId, TenantId};
 use entity::value::MediaStatus;
 use entity::{TenantScoped, blob, media};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    ExprTrait, FromQueryResult, IntoActiveModel, QueryFilter, QuerySelect,
+    ExprTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
 mod fetching;
@@ -242,6 +244,38 @@ impl Kept {
         row.fitted_size = Set(size);
         row.thumbnail_digest = Set(self.thumbnail);
     }
+}
+
+/// The contents that a file shows.
+pub(crate) fn digests(file: &media::Model) -> impl Iterator<Item = &String> {
+    let forms = [&file.digest, &file.fitted_digest, &file.thumbnail_digest];
+    forms.into_iter().flatten()
+}
+
+/// Holds the contents of files that something is about to show, until the end of the transaction:
+/// who removes what nothing shows waits, and then finds them in use. Says which are there.
+pub(crate) async fn hold(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    tenant: TenantId,
+    files: &[media::Model],
+) -> Result<HashSet<String>, DbErr> {
+    let wanted: HashSet<_> = files.iter().flat_map(digests).collect();
+    let found = blob::Entity::of(tenant)
+        .filter(blob::Column::Digest.is_in(wanted))
+        // One order for all who hold several.
+        .order_by_asc(blob::Column::Digest)
+        .lock(LockType::NoKeyUpdate)
+        .all(tx)
+        .await?;
+    let found: HashSet<_> = found.into_iter().map(|row| row.digest).collect();
+    blob::Entity::update_many()
+        .col_expr(blob::Column::UsedAt, Expr::value(clock.now()))
+        .filter(blob::Column::TenantId.eq(tenant))
+        .filter(blob::Column::Digest.is_in(&found))
+        .exec(tx)
+        .await?;
+    Ok(found)
 }
 
 /// A file that can be handed out.

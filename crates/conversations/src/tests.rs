@@ -13,7 +13,9 @@ use entity::{TenantScoped, channel, lead, message, tenant};
 use events::{Bell, Outbox};
 use media::Links;
 use routing::{Kind, Routed, Webhook};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, QueryOrder, Set};
+use sea_orm::{
+    ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder, Set,
+};
 use test_db::TestDb;
 use twilio::Form;
 use twilio::signature::{Algorithm, Body, compute};
@@ -28,6 +30,7 @@ use crate::{Error, messages};
 
 mod batches;
 mod cost;
+mod files;
 mod incoming;
 mod opting_out;
 mod outgoing;

@@ -1,5 +1,7 @@
 //! How files go to their recipient: with the message where that can be, else as links in its text.
 
+use std::collections::HashSet;
+
 use ::media::kind;
 use ::media::picture::FITS;
 use ::media::{Links, Variant};
@@ -9,12 +11,13 @@ use entity::id::{MediaId, MessageId, TenantId};
 use entity::phone::{NumberKind, PhoneNumber};
 use entity::value::{MediaStatus, SentAs};
 use entity::{TenantScoped, media, message};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel,
-    QueryFilter, QueryOrder,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::{Error, Problem};
+use crate::{Error, Problem, attachments};
 
 /// So many files a message has at most: what Twilio takes.
 const MOST: usize = 10;
@@ -107,16 +110,20 @@ pub(super) async fn files(
     for (n, id) in ids.iter().enumerate() {
         match found.iter().find(|file| file.id == *id) {
             Some(file) => files.push(file.clone()),
-            None => problems.push(Problem {
-                pointer: format!("/media_ids/{n}"),
-                detail: "there is no such file".to_owned(),
-            }),
+            None => problems.push(missing(n)),
         }
     }
     if problems.is_empty() {
         Ok(files)
     } else {
         Err(Error::Invalid(problems))
+    }
+}
+
+fn missing(n: usize) -> Problem {
+    Problem {
+        pointer: format!("/media_ids/{n}"),
+        detail: "there is no such file".to_owned(),
     }
 }
 
@@ -150,33 +157,59 @@ impl Load {
 
     /// Gives the files to the message. One that another message has is taken a second time, as the
     /// file itself is kept once.
+    ///
+    /// What [`files`] found may have changed: another message may be taking the same file in this
+    /// moment, and housekeeping may have removed it. Hence the locks, which everybody takes in the
+    /// same order.
     pub(super) async fn write(
         self,
         tx: &impl ConnectionTrait,
         clock: &Clock,
         message: &message::Model,
-    ) -> Result<(), DbErr> {
-        let mut taken: Vec<MediaId> = Vec::new();
+    ) -> Result<(), Error> {
+        if self.files.is_empty() {
+            return Ok(());
+        }
+        let mut free = free(tx, message.tenant_id, &self.files).await?;
+        let kept = attachments::hold(tx, clock, message.tenant_id, &self.files).await?;
         for (n, (file, way)) in self.files.into_iter().zip(self.ways).enumerate() {
-            let again = file.message_id.is_some() || taken.contains(&file.id);
-            taken.push(file.id);
+            if !attachments::digests(&file).all(|digest| kept.contains(digest)) {
+                return Err(Error::Invalid(vec![missing(n)]));
+            }
+            let is_free = free.remove(&file.id);
             let mut row = file.into_active_model();
             row.message_id = Set(Some(message.id));
             row.position = Set(i32::try_from(n).unwrap_or(i32::MAX));
             row.sent_as = Set(Some(way));
             row.updated_at = Set(clock.now());
-            if again {
+            if is_free {
+                row.update(tx).await?;
+            } else {
                 row.id = Set(MediaId::new(clock));
                 row.source_url = Set(None);
                 row.next_try_ms = Set(None);
                 row.created_at = Set(clock.now());
                 row.reset_all().insert(tx).await?;
-            } else {
-                row.update(tx).await?;
             }
         }
         Ok(())
     }
+}
+
+/// Which of these files no message has, locked until the end of the transaction.
+async fn free(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    files: &[media::Model],
+) -> Result<HashSet<MediaId>, DbErr> {
+    let free = media::Entity::of(tenant)
+        .filter(media::Column::Id.is_in(files.iter().map(|file| file.id)))
+        .filter(media::Column::MessageId.is_null())
+        .order_by_asc(media::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(tx)
+        .await?;
+    Ok(free.into_iter().map(|file| file.id).collect())
 }
 
 /// The files of a message, in order.
