@@ -57,6 +57,9 @@ pub enum Error {
     /// There is nothing left to stop.
     #[error("the import has ended already")]
     ImportEnded,
+    /// The message had files that are kept no longer.
+    #[error("the message's files have been removed since, so it can't be sent again")]
+    FilesRemoved,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),

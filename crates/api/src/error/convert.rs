@@ -124,6 +124,7 @@ impl From<conversations::Error> for ApiError {
             E::WrongStatus { .. } => Self::conflict("wrong_status", words),
             E::TooManyImports => Self::conflict("too_many_imports", words),
             E::ImportEnded => Self::conflict("import_ended", words),
+            E::FilesRemoved => Self::conflict("files_removed", words),
             E::Database(error) => error.into(),
         }
     }

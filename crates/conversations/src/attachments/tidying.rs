@@ -1,19 +1,22 @@
 //! Removing what nothing needs any more.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
-use entity::id::TenantId;
+use entity::id::{MessageId, TenantId};
 use entity::value::{MediaStatus, MessageStatus};
 use entity::{blob, import, media, message};
+use events::Outbox;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
+    EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::unused_since;
+use crate::leads;
+use crate::outbound::touch_thread;
 
 /// So many at once: the transaction holds up others.
 const AT_ONCE: u64 = 500;
@@ -39,28 +42,35 @@ pub async fn remove_unused(tx: &impl ConnectionTrait, before: DateTime<Utc>) -> 
     Ok(removed.rows_affected)
 }
 
-/// Removes the files of messages of before `before`, but of those that have not left yet; the messages
-/// show that there was one. Says how many, at most 500.
+/// Removes the files of messages of before `before`, of 100 messages at most; the messages show that
+/// there was one. Says how many.
+///
+/// A file's time begins anew when its message changes, so what was scheduled long ago stays for as
+/// long after it was sent, or could not be sent, as what is sent at once.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn remove_old(
     tx: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     before: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
     use media::Column::{
-        CreatedAt, Digest, FittedDigest, FittedSize, Id, NextTryMs, SourceUrl, Status,
-        ThumbnailDigest, UpdatedAt,
+        Digest, FittedDigest, FittedSize, NextTryMs, SourceUrl, Status, ThumbnailDigest, UpdatedAt,
     };
-    let old = media::Entity::find()
-        .select_only()
-        .column(Id)
-        .filter(CreatedAt.lt(before))
-        .filter(Digest.is_not_null())
-        .filter(is_of_a_waiting_message().not())
-        .limit(AT_ONCE)
-        .into_query();
+    let messages = with_old_files(tx, before).await?;
+    if messages.is_empty() {
+        return Ok(0);
+    }
+    let mut of_leads: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for message in &messages {
+        let leads = of_leads.entry(message.tenant_id).or_default();
+        leads.push(message.lead_id);
+    }
+    // Whoever sends one of them again does so before or after, and then finds its files gone.
+    leads::lock_each(tx, &of_leads).await?;
+    let now = clock.now();
     let removed = media::Entity::update_many()
         .col_expr(Status, MediaStatus::Removed.into())
         .col_expr(Digest, Expr::value(None::<String>))
@@ -69,14 +79,52 @@ pub async fn remove_old(
         .col_expr(ThumbnailDigest, Expr::value(None::<String>))
         .col_expr(SourceUrl, Expr::value(None::<String>))
         .col_expr(NextTryMs, Expr::value(None::<i64>))
-        .col_expr(UpdatedAt, clock.now().into())
-        .filter(Id.in_subquery(old))
-        .exec(tx)
+        .col_expr(UpdatedAt, now.into())
+        .filter(media::Column::MessageId.is_in(messages.iter().map(|message| message.id)))
+        .filter(is_old(before))
+        .exec_with_returning(tx)
         .await?;
-    Ok(removed.rows_affected)
+    let changed: HashSet<_> = removed.iter().filter_map(|file| file.message_id).collect();
+    for message in messages.into_iter().filter(|row| changed.contains(&row.id)) {
+        outbox.touch(message.tenant_id);
+        let mut row = message.into_active_model();
+        row.updated_at = Set(now);
+        touch_thread(tx, &row.update(tx).await?).await?;
+    }
+    Ok(removed.len() as u64)
 }
 
-fn is_of_a_waiting_message() -> Expr {
+/// So many messages change at once; their leads are locked.
+const MESSAGES_AT_ONCE: u64 = 100;
+
+async fn with_old_files(
+    tx: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+) -> Result<Vec<message::Model>, DbErr> {
+    let ids: Vec<MessageId> = media::Entity::find()
+        .select_only()
+        .column(media::Column::MessageId)
+        .filter(is_old(before))
+        .limit(MESSAGES_AT_ONCE)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    message::Entity::find()
+        .filter(message::Column::Id.is_in(ids))
+        .all(tx)
+        .await
+}
+
+/// What is here although its time is over.
+fn is_old(before: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(media::Column::CreatedAt.lt(before))
+        .add(media::Column::Digest.is_not_null())
+        .add(is_of_a_message_at_rest(before))
+}
+
+/// Whether the message has not changed since `before`, and is not still to leave.
+fn is_of_a_message_at_rest(before: DateTime<Utc>) -> Expr {
     let of = |column: message::Column| Expr::col((message::Entity, column));
     Expr::exists(
         Query::select()
@@ -85,7 +133,8 @@ fn is_of_a_waiting_message() -> Expr {
             .and_where(
                 of(message::Column::Id).eq(Expr::col((media::Entity, media::Column::MessageId))),
             )
-            .and_where(of(message::Column::Status).is_in([
+            .and_where(of(message::Column::UpdatedAt).lt(before))
+            .and_where(of(message::Column::Status).is_not_in([
                 MessageStatus::Scheduled,
                 MessageStatus::Queued,
                 MessageStatus::Sending,
@@ -111,6 +160,7 @@ pub struct Passed {
 pub async fn remove_unneeded_blobs(
     tx: &impl ConnectionTrait,
     clock: &Clock,
+    outbox: &mut Outbox,
     after: Option<&(TenantId, String)>,
 ) -> Result<Passed, DbErr> {
     use blob::Column::{Digest, Key, TenantId as Tenant, UsedAt};
@@ -143,6 +193,10 @@ pub async fn remove_unneeded_blobs(
         .filter(unneeded)
         .exec_with_returning(tx)
         .await?;
+    for row in &removed {
+        // How much room the tenant's files take is shown.
+        outbox.touch(row.tenant_id);
+    }
     Ok(Passed {
         keys: removed.into_iter().map(|row| row.key).collect(),
         next,

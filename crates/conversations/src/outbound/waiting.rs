@@ -4,7 +4,7 @@ use ::media::Links;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
 use entity::id::{ChannelId, ConversationId, MessageId, TenantId};
-use entity::value::{ChannelStatus, Direction, MessageReason, MessageStatus};
+use entity::value::{ChannelStatus, Direction, MediaStatus, MessageReason, MessageStatus};
 use entity::{TenantScoped, channel, lead, message};
 use events::{Kind, Outbox};
 use sea_orm::sea_query::Condition;
@@ -179,8 +179,8 @@ fn check(edit: &Edit, has_files: bool, now: DateTime<Utc>) -> Result<(), Error> 
 /// Sends a text again that has failed, as a new attempt. Its validity begins anew.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::WrongStatus`], [`Error::OptedOut`], [`Error::ChannelInactive`];
-/// when the database is away.
+/// [`Error::NotFound`], [`Error::WrongStatus`], [`Error::OptedOut`], [`Error::ChannelInactive`],
+/// [`Error::FilesRemoved`]; when the database is away.
 pub async fn retry(
     tx: &impl ConnectionTrait,
     clock: &Clock,
@@ -205,6 +205,10 @@ pub async fn retry(
     match channel_of(tx, &current).await? {
         Some(channel) if channel.deleted_at.is_none() && channel.status.takes_part() => {}
         _ => return Err(Error::ChannelInactive),
+    }
+    let files = carriage::of_message(tx, &current).await?;
+    if files.iter().any(|file| file.status == MediaStatus::Removed) {
+        return Err(Error::FilesRemoved);
     }
     let now = clock.now();
     let turn = quiet::turn(tx, &current, now).await?;

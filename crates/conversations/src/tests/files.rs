@@ -38,6 +38,13 @@ impl World<'_> {
             .unwrap()
     }
 
+    async fn remove_files_of_before(&self, before: DateTime<Utc>) -> u64 {
+        let (tx, mut outbox) = (self.tx().await, Outbox::new());
+        let removed = attachments::remove_old(&tx, &self.clock, &mut outbox, before).await;
+        self.finish(tx, outbox).await;
+        removed.unwrap()
+    }
+
     async fn files(&self, id: MessageId) -> Vec<media::Model> {
         messages::get(self.db.db().read(), self.tenant, id)
             .await
@@ -102,5 +109,54 @@ on_both_databases! {
         world.submit(with(CUSTOMER, vec![file.id])).await.unwrap();
         let blob = blob::Entity::of(world.tenant).one(db.db().read()).await.unwrap().unwrap();
         assert_eq!(blob.used_at, world.clock.now());
+    }
+
+    async fn what_has_lost_its_files_is_not_sent_again_without_them(db: TestDb) {
+        let world = World::new(&db).await;
+        let file = world.upload("menu").await;
+        let id = world.submit(with(CUSTOMER, vec![file.id])).await.unwrap().message.id;
+        let outgoing = world.leaves(id).await;
+        let refused = super::outgoing::refused(21_211, twilio::error_codes::Class::Recipient);
+        world.answer(&outgoing, refused).await;
+        assert_eq!(world.message(id).await.status, MessageStatus::Failed);
+        let old = world.clock.now() + TimeDelta::seconds(1);
+        world.clock.advance(TimeDelta::days(40));
+        assert_eq!(world.remove_files_of_before(old).await, 1);
+        assert_eq!(world.files(id).await[0].status, MediaStatus::Removed);
+        assert!(matches!(world.retry(id).await, Err(Error::FilesRemoved)));
+        assert_eq!(world.message(id).await.status, MessageStatus::Failed);
+    }
+
+    async fn a_file_is_kept_from_its_sending_on_and_its_end_is_told(db: TestDb) {
+        let world = World::new(&db).await;
+        let file = world.upload("menu").await;
+        let later = world.clock.now() + TimeDelta::days(60);
+        let draft = Draft { send_at: Some(later), ..with(CUSTOMER, vec![file.id]) };
+        let id = world.submit(draft).await.unwrap().message.id;
+        world.clock.advance(TimeDelta::days(60));
+        let keep = TimeDelta::days(30);
+        assert_eq!(world.remove_files_of_before(world.clock.now() - keep).await, 0);
+        let outgoing = world.leaves(id).await;
+        world.answer(&outgoing, accepted("SM00000000000000000000000000000001")).await;
+        world.clock.advance(TimeDelta::days(29));
+        assert_eq!(world.remove_files_of_before(world.clock.now() - keep).await, 0);
+        world.clock.advance(TimeDelta::days(2));
+        let seq = events::current(db.db().read(), world.tenant).await.unwrap();
+        assert_eq!(world.remove_files_of_before(world.clock.now() - keep).await, 1);
+        assert_eq!(world.message(id).await.updated_at, world.clock.now());
+        assert!(events::current(db.db().read(), world.tenant).await.unwrap() > seq);
+        assert_eq!(world.remove_files_of_before(world.clock.now() - keep).await, 0);
+    }
+
+    async fn how_much_room_files_take_is_told_anew_when_some_are_removed(db: TestDb) {
+        let world = World::new(&db).await;
+        let file = world.upload("forgotten").await;
+        world.clock.advance(TimeDelta::hours(25));
+        let (tx, mut outbox) = (world.tx().await, Outbox::new());
+        attachments::remove_unused(&tx, file.created_at + TimeDelta::hours(1)).await.unwrap();
+        let passed = attachments::remove_unneeded_blobs(&tx, &world.clock, &mut outbox, None);
+        assert_eq!(passed.await.unwrap().keys.len(), 1);
+        assert!(!outbox.is_empty());
+        world.finish(tx, outbox).await;
     }
 }

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use conversations::attachments;
 use db::Db;
 use entity::clock::Clock;
+use events::Outbox;
 use futures_util::StreamExt;
 use sea_orm::DbErr;
 
@@ -46,11 +47,12 @@ impl Job for TidyMedia {
 
     async fn round(&self) -> Result<Round, DbErr> {
         let now = self.clock.now();
-        let tx = self.db.write_tx().await?;
+        let (tx, mut outbox) = (self.db.write_tx().await?, Outbox::new());
         let mut removed = attachments::remove_unused(&tx, now - UNUSED_FOR).await?;
         if let Some(keep) = self.keep {
-            removed += attachments::remove_old(&tx, &self.clock, now - keep).await?;
+            removed += attachments::remove_old(&tx, &self.clock, &mut outbox, now - keep).await?;
         }
+        outbox.write(&tx, now).await?;
         tx.commit().await?;
         if removed > 0 {
             tracing::info!(removed, "Removed files whose time was over");
@@ -80,9 +82,10 @@ impl TidyMedia {
     async fn pass(&self) -> Result<(), DbErr> {
         let mut after = None;
         loop {
-            let tx = self.db.write_tx().await?;
-            let passed =
-                attachments::remove_unneeded_blobs(&tx, &self.clock, after.as_ref()).await?;
+            let (tx, mut outbox) = (self.db.write_tx().await?, Outbox::new());
+            let (clock, from) = (&self.clock, after.as_ref());
+            let passed = attachments::remove_unneeded_blobs(&tx, clock, &mut outbox, from).await?;
+            outbox.write(&tx, clock.now()).await?;
             tx.commit().await?;
             if !passed.keys.is_empty() {
                 let files = passed.keys.len();
