@@ -15,6 +15,7 @@ mod m0007_reasons;
 mod m0008_catch_up;
 mod m0009_notes_and_activity;
 mod m0010_search_and_imports;
+mod m0011_installation;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_catch_up::Migration),
             Box::new(m0009_notes_and_activity::Migration),
             Box::new(m0010_search_and_imports::Migration),
+            Box::new(m0011_installation::Migration),
         ]
     }
 }

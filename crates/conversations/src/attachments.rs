@@ -22,11 +22,13 @@ use sea_orm::{
 };
 
 mod fetching;
+mod sweeping;
 mod tidying;
 
 pub(crate) use fetching::expect;
 pub use fetching::{Fetched, give_up, is_any_due, stored, take_due, try_again};
-pub use tidying::{Passed, remove_old, remove_unneeded_blobs, remove_unused, unknown_keys};
+pub use sweeping::{installation, take_sweep, unknown_keys};
+pub use tidying::{Passed, remove_old, remove_unneeded_blobs, remove_unused};
 
 /// A file that is kept, and what was made of it.
 #[derive(Clone, Debug)]
@@ -137,7 +139,7 @@ impl<C: ConnectionTrait> Place<'_, C> {
         if self.touch(digest).await? {
             return Ok(());
         }
-        let key = format!("{}/{}", self.tenant, self.clock.uuid());
+        let key = sweeping::new_key(self.clock, self.tenant);
         let size = match source {
             Source::File(file) => {
                 self.store.put(&key, content_type, file).await?;

@@ -41,7 +41,7 @@ pub const MOST_ROWS: usize = 100_000;
 const MOST_RUNNING: u64 = 5;
 
 /// Where files of imports are in the store.
-const FOLDER: &str = "imports/";
+pub(crate) const FOLDER: &str = "imports";
 
 /// A file that was sent.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub struct NewImport {
 /// A key for a file that is about to be kept.
 #[must_use]
 pub fn new_key(clock: &Clock) -> String {
-    format!("{FOLDER}{}", clock.uuid())
+    format!("{FOLDER}/{}", clock.uuid())
 }
 
 /// Begins an import.

@@ -26,6 +26,7 @@ pub mod idempotency_key;
 pub mod import;
 pub mod import_error;
 pub mod label;
+pub mod installation;
 pub mod lane;
 pub mod lane_entry;
 pub mod lane_group;

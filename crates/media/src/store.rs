@@ -14,9 +14,12 @@ use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{
     Attribute, Attributes, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt,
-    PutMultipartOptions, PutOptions, PutPayload, RetryConfig,
+    PutMode, PutMultipartOptions, PutOptions, PutPayload, RetryConfig,
 };
 use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+mod staged;
 
 use crate::spool::{Spool, SpoolError, Spooled, is_full};
 
@@ -26,6 +29,9 @@ const FOLDER_PART: u64 = 256 * 1024;
 
 /// How many files are put at once: each takes a part's memory.
 const AT_ONCE: usize = 4;
+
+/// Where it stands whose the files are.
+const OWNER: &str = "installation";
 
 /// How long a bucket that does not work is tried again: somebody waits.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -114,6 +120,8 @@ pub struct Store {
     objects: Arc<dyn ObjectStore>,
     /// Where files are written while they come in.
     spool: PathBuf,
+    /// Where they are kept, if that is a folder.
+    folder: Option<PathBuf>,
     /// How much of a file is put at once.
     part: u64,
     /// Whether the store wants to know types; a folder does not.
@@ -165,6 +173,7 @@ impl Store {
         Ok(Self {
             typed: false,
             part: FOLDER_PART,
+            folder: Some(kept),
             ..Self::new(Arc::new(objects), spool)
         })
     }
@@ -183,6 +192,7 @@ impl Store {
         Self {
             objects,
             spool,
+            folder: None,
             part: BUCKET_PART,
             typed: true,
             places: Arc::new(Semaphore::new(AT_ONCE)),
@@ -221,14 +231,15 @@ impl Store {
             .objects
             .put_multipart_opts(&Path::from(key), options)
             .await?;
-        match parts(&mut *upload, first, source, self.part).await {
-            Ok(()) => Ok(upload.complete().await.map(drop)?),
-            Err(error) => {
-                // What can't be taken back, the store forgets by itself.
-                let _ = upload.abort().await;
-                Err(error)
-            }
+        let ended = match parts(&mut *upload, first, source, self.part).await {
+            Ok(()) => upload.complete().await.map(drop).map_err(StoreError::from),
+            Err(error) => Err(error),
+        };
+        if ended.is_err() {
+            // What can't be taken back, the store forgets by itself.
+            let _ = upload.abort().await;
         }
+        ended
     }
 
     /// Keeps a small file under a key that is new.
@@ -286,6 +297,73 @@ impl Store {
             Ok(()) | Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether there is such a file.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub async fn has(&self, key: &str) -> Result<bool, StoreError> {
+        match self
+            .objects
+            .head(&Path::from(key))
+            .await
+            .map_err(StoreError::from)
+        {
+            Ok(_) => Ok(true),
+            Err(StoreError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Says whose the store is: whoever came first. One that was nobody's is `who`'s from now on.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub async fn claim(&self, who: Uuid) -> Result<String, StoreError> {
+        if let Some(owner) = self.owner().await? {
+            return Ok(owner);
+        }
+        let options = PutOptions {
+            mode: PutMode::Create,
+            attributes: self.attributes("text/plain"),
+            ..PutOptions::default()
+        };
+        let name = PutPayload::from(who.to_string());
+        match self
+            .objects
+            .put_opts(&Path::from(OWNER), name, options)
+            .await
+        {
+            // Somebody was faster; they are asked below.
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.owner().await?.ok_or(StoreError::NotFound)
+    }
+
+    async fn owner(&self) -> Result<Option<String>, StoreError> {
+        let found = match self.objects.get(&Path::from(OWNER)).await {
+            Ok(found) => found.bytes().await?,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Some(String::from_utf8_lossy(&found).into_owned()))
+    }
+
+    /// Removes what somebody left behind, before `before`, who died while they wrote a file to a
+    /// folder. Of a bucket, that is for a rule of the bucket's (`AbortIncompleteMultipartUpload`).
+    ///
+    /// # Errors
+    /// When the folder can't be read.
+    pub async fn remove_staged(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        let Some(folder) = self.folder.clone() else {
+            return Ok(());
+        };
+        let work = move || staged::remove(&folder, before.into());
+        let removed = tokio::task::spawn_blocking(work).await;
+        removed.map_err(io::Error::other)??;
+        Ok(())
     }
 
     /// The keys of all files that were kept before `before`, as they come.

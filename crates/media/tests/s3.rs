@@ -83,3 +83,15 @@ async fn what_goes_wrong_is_told_without_the_secret() {
     assert!(matches!(error, StoreError::Broken(_)), "{error:?}");
     assert_eq!(server.files().unwrap(), 0);
 }
+
+#[tokio::test]
+async fn a_bucket_belongs_to_who_came_first() {
+    let server = Server::start().await.unwrap();
+    let store = bucket(&server, SECRET_KEY);
+    let (one, two) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    for who in [one, two, one] {
+        assert_eq!(store.claim(who).await.unwrap(), one.to_string());
+    }
+    assert!(store.has("installation").await.unwrap());
+    assert!(!store.has("tenant/none").await.unwrap());
+}

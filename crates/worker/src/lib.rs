@@ -132,7 +132,7 @@ impl Worker {
             store: self.store.clone(),
             keep: self.keep_media,
             passed_ms: AtomicI64::new(0),
-            swept_ms: AtomicI64::new(0),
+            introduced: AtomicBool::new(false),
         };
         jobs.spawn(repeat(catch_up, stop.clone()));
         jobs.spawn(repeat(fetch_media, stop.clone()));

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::id::{MessageId, TenantId};
 use entity::value::{MediaStatus, MessageStatus};
-use entity::{blob, import, media, message};
+use entity::{blob, media, message};
 use events::Outbox;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -215,35 +215,4 @@ fn is_shown_by(column: media::Column) -> Expr {
             .and_where(Expr::col((media::Entity, column)).eq(of(blob::Column::Digest)))
             .take(),
     )
-}
-
-/// Which of these files nothing names.
-///
-/// # Errors
-/// When the database is away.
-pub async fn unknown_keys(
-    conn: &impl ConnectionTrait,
-    keys: Vec<String>,
-) -> Result<Vec<String>, DbErr> {
-    let known: Vec<String> = blob::Entity::find()
-        .select_only()
-        .column(blob::Column::Key)
-        .filter(blob::Column::Key.is_in(&keys))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let mut known: HashSet<_> = known.into_iter().collect();
-    // Files of leads wait there too.
-    let waiting: Vec<Option<String>> = import::Entity::find()
-        .select_only()
-        .column(import::Column::FileKey)
-        .filter(import::Column::FileKey.is_in(&keys))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    known.extend(waiting.into_iter().flatten());
-    Ok(keys
-        .into_iter()
-        .filter(|key| !known.contains(key))
-        .collect())
 }

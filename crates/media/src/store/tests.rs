@@ -1,5 +1,7 @@
 //! A store in a folder. The same on a bucket: `tests/s3.rs`.
 
+use chrono::TimeZone;
+
 use super::*;
 
 async fn spooled(store: &Store, bytes: &[u8]) -> Spooled {
@@ -75,6 +77,47 @@ async fn old_files_are_listed() {
         .await
         .unwrap();
     assert_eq!(all, ["a/b"]);
+}
+
+#[tokio::test]
+async fn a_store_belongs_to_who_came_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    for who in [one, two, one] {
+        assert_eq!(store.claim(who).await.unwrap(), one.to_string());
+    }
+}
+
+#[tokio::test]
+async fn what_was_never_whole_is_removed_when_it_is_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    store
+        .put_bytes("a/b", "text/plain", b"x".to_vec())
+        .await
+        .unwrap();
+    let kept = folder.path().join("media/kept");
+    for name in ["a/c#1", "a/d#12", "a/e#", "a/f#g"] {
+        std::fs::write(kept.join(name), b"half").unwrap();
+    }
+    let listed: Vec<_> = store.kept_before(DateTime::<Utc>::MAX_UTC).collect().await;
+    assert!(listed.iter().flatten().all(|key| !key.contains("#1")));
+    store.remove_staged(DateTime::UNIX_EPOCH).await.unwrap();
+    assert!(kept.join("a/c#1").exists());
+    store
+        .remove_staged(Utc.timestamp_opt(4_000_000_000, 0).unwrap())
+        .await
+        .unwrap();
+    for (name, there) in [
+        ("a/b", true),
+        ("a/c#1", false),
+        ("a/d#12", false),
+        ("a/e#", true),
+        ("a/f#g", true),
+    ] {
+        assert_eq!(kept.join(name).exists(), there, "{name}");
+    }
 }
 
 #[cfg(unix)]

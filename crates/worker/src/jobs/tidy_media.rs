@@ -1,7 +1,7 @@
 //! Removes files that nothing needs any more: uploads that were never sent, what is left of leads that
 //! were erased, what is older than files are kept, and what somebody left behind who died at it.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use ::media::{Store, StoreError};
@@ -12,6 +12,7 @@ use entity::clock::Clock;
 use events::Outbox;
 use futures_util::StreamExt;
 use sea_orm::DbErr;
+use sea_orm::prelude::Uuid;
 
 use super::{Job, Round};
 
@@ -21,7 +22,8 @@ const UNUSED_FOR: TimeDelta = TimeDelta::hours(24);
 /// How often all blobs are asked about: each is, whether anything was removed or not.
 const PASS_EVERY: TimeDelta = TimeDelta::hours(1);
 
-/// How often the store is gone through for files that no row names, and how old those have to be.
+/// How often the store is gone through for files that no row names, and how old those have to be. By
+/// the database's memory: a start is not the time for it, least of all one with wrong settings.
 const SWEEP_EVERY: TimeDelta = TimeDelta::hours(24);
 
 /// How many files are asked about at once.
@@ -37,8 +39,8 @@ pub(crate) struct TidyMedia {
     pub(crate) keep: Option<TimeDelta>,
     /// When the blobs were gone through last, in milliseconds since 1970.
     pub(crate) passed_ms: AtomicI64,
-    /// When the store was.
-    pub(crate) swept_ms: AtomicI64,
+    /// Whether the store has been asked whose it is.
+    pub(crate) introduced: AtomicBool,
 }
 
 impl Job for TidyMedia {
@@ -61,7 +63,14 @@ impl Job for TidyMedia {
         if self.comes_round(&self.passed_ms, PASS_EVERY) {
             self.pass().await?;
         }
-        if self.comes_round(&self.swept_ms, SWEEP_EVERY) {
+        let ours = attachments::installation(self.db.writer(), &self.clock).await?;
+        if !self.introduced.load(Ordering::Relaxed) {
+            let known = self.is_ours(ours).await.is_some();
+            self.introduced.store(known, Ordering::Relaxed);
+        }
+        if attachments::take_sweep(self.db.writer(), &self.clock, SWEEP_EVERY).await?
+            && self.is_ours(ours).await == Some(true)
+        {
             self.sweep().await?;
         }
         Ok(Round::Done)
@@ -108,8 +117,36 @@ impl TidyMedia {
         }
     }
 
+    /// Whether the store belongs to this database, if it says so: one that belongs to none does from
+    /// now on.
+    async fn is_ours(&self, ours: Uuid) -> Option<bool> {
+        match self.store.claim(ours).await {
+            Ok(owner) if owner == ours.to_string() => Some(true),
+            Ok(owner) => {
+                tracing::error!(
+                    store.installation = %owner,
+                    database.installation = %ours,
+                    "The store for files belongs to another database, so nothing in it is swept; \
+                     one of media.url and database.url is wrong",
+                );
+                Some(false)
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "The store for files does not say whose it is; nothing in it is swept",
+                );
+                None
+            }
+        }
+    }
+
     async fn sweep(&self) -> Result<(), DbErr> {
-        let kept = self.store.kept_before(self.clock.now() - SWEEP_EVERY);
+        let before = self.clock.now() - SWEEP_EVERY;
+        if let Err(error) = self.store.remove_staged(before).await {
+            tell(&error);
+        }
+        let kept = self.store.kept_before(before);
         let mut chunks = kept.chunks(CHUNK);
         while let Some(chunk) = chunks.next().await {
             let keys: Result<Vec<String>, StoreError> = chunk.into_iter().collect();

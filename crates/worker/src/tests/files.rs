@@ -1,12 +1,12 @@
 //! Files: fetched, given up, removed.
 
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use conversations::attachments::{self, Kept, Usage};
 use entity::value::{MediaReason, MediaStatus};
 use entity::{blob, media as files};
-use media::kind;
+use media::{StoreError, kind};
 use sea_orm::{ActiveModelTrait, Set};
 use test_db::on_both_databases;
 
@@ -34,7 +34,7 @@ impl Bench {
             store: self.store.clone(),
             keep,
             passed_ms: AtomicI64::new(0),
-            swept_ms: AtomicI64::new(0),
+            introduced: AtomicBool::new(false),
         }
     }
 
@@ -97,7 +97,12 @@ impl Bench {
     async fn kept(&self) -> usize {
         use futures_util::StreamExt;
         let all = self.store.kept_before(DateTime::<Utc>::MAX_UTC);
-        all.count().await
+        // And the one that says whose they are.
+        let keys: Vec<_> = all.collect().await;
+        keys.iter()
+            .flatten()
+            .filter(|key| key.contains('/'))
+            .count()
     }
 }
 
@@ -194,15 +199,33 @@ on_both_databases! {
 
     async fn a_file_that_no_row_names_is_found_in_the_store(db: TestDb) {
         let bench = Bench::new(db).await;
-        bench.store.put_bytes("a/b", "text/plain", b"x".to_vec()).await.unwrap();
+        bench.tidy(TimeDelta::zero(), None).await;
+        let lost = format!("{}/{}", bench.tenant, bench.clock.uuid());
+        // What somebody else keeps in the same place.
+        for key in [lost.as_str(), "a/b", "backup.tar"] {
+            bench.store.put_bytes(key, "text/plain", b"x".to_vec()).await.unwrap();
+        }
         bench.sent("known").await;
         bench.tidy(TimeDelta::hours(23), None).await;
-        assert_eq!(bench.kept().await, 2);
-        // Both are old by then, but one is named.
+        bench.store.get(&lost, None).await.unwrap();
         bench.tidy(TimeDelta::hours(25), None).await;
+        assert!(matches!(bench.store.get(&lost, None).await, Err(StoreError::NotFound)));
         let known = blob::Entity::find().one(bench.db.read()).await.unwrap().unwrap();
-        assert_eq!(bench.kept().await, 1);
-        bench.store.get(&known.key, None).await.unwrap();
+        for key in [known.key.as_str(), "a/b", "backup.tar"] {
+            bench.store.get(key, None).await.unwrap();
+        }
+    }
+
+    async fn a_start_with_another_database_leaves_the_store_as_it_is(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let another = bench.clock.uuid();
+        assert_eq!(bench.store.claim(another).await.unwrap(), another.to_string());
+        let theirs = format!("{}/{}", bench.clock.uuid(), bench.clock.uuid());
+        bench.store.put_bytes(&theirs, "text/plain", b"x".to_vec()).await.unwrap();
+        for hours in [0, 25, 50] {
+            bench.tidy(TimeDelta::hours(hours), None).await;
+        }
+        bench.store.get(&theirs, None).await.unwrap();
     }
 
     async fn old_files_go_and_their_messages_stay(db: TestDb) {
