@@ -3,7 +3,9 @@
 //! Every answer with a tenant's data carries an `ETag` made of the tenant's event counter, which
 //! every change counts up. The counter is read **before** the data: what commits in between makes
 //! the data newer than its tag, so the next poll fetches once too often, never once too few. While
-//! the counter stands still, a poll reads nothing else. `Events-Cursor` is the same number: from
+//! the counter stands still, a poll reads nothing else. What answers hold of links to files runs out by
+//! itself: a tag is good for as long as they are the same, so a copy that is called fresh has links that
+//! hold for an hour. `Events-Cursor` is the same number: from
 //! there `GET events` goes on without a gap.
 
 use actix_web::http::header::{self, HeaderMap};
@@ -59,6 +61,8 @@ pub async fn read_beside<T: Serialize>(
         &caller.id_for_etag(),
         target,
         beside,
+        // Before the data, like the counter.
+        &state.settings.terms.links.edition(state.clock.now()),
     ]);
     if names(request.headers(), &etag) {
         return Ok(unchanged(&etag, Some(seq)));

@@ -333,6 +333,34 @@ async fn an_unchanged_list_is_not_sent_again() {
 }
 
 #[actix_web::test]
+async fn links_in_an_answer_that_is_called_unchanged_still_hold() {
+    let app = App::sqlite().await;
+    app.owner("ann@example.com").await;
+    let poll = async |etag: &str| {
+        // Logins last for minutes.
+        let token = app.log_in("ann@example.com").await.text("/token");
+        let request = TestRequest::get()
+            .uri("/api/v1/messages")
+            .insert_header(("if-none-match", etag.to_owned()));
+        app.send(with_token(request, &token)).await
+    };
+    let etag = poll("").await.expect(200).header("etag").to_owned();
+    poll(&etag).await.expect(304);
+    let clock = &app.state.clock;
+    let media = entity::id::MediaId::new(clock);
+    let links = &app.state.settings.terms.links;
+    let link = links.for_page(media.0, ::media::Variant::Original, clock.now());
+    let token = link.rsplit('/').next().unwrap();
+    for _ in 0..8 {
+        clock.advance(chrono::TimeDelta::minutes(15));
+        let holds = links.read(token, clock.now()).is_some();
+        let answer = poll(&etag).await;
+        assert!(holds || answer.status == 200, "{}", answer.status);
+    }
+    poll(&etag).await.expect(200);
+}
+
+#[actix_web::test]
 async fn nobody_gets_a_304_for_what_somebody_else_has_seen() {
     let app = App::sqlite().await;
     let (ann, eve) = (

@@ -24,13 +24,15 @@ const HOUR: i64 = 3600;
 
 /// In which form a file is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Variant {
+    // Links have these numbers: they stay.
     /// As it came.
-    Original,
+    Original = 0,
     /// Made to fit into an MMS.
-    Fitted,
+    Fitted = 1,
     /// Small, for lists.
-    Thumbnail,
+    Thumbnail = 2,
 }
 
 impl Variant {
@@ -100,6 +102,19 @@ impl Links {
         let began = now.timestamp().div_euclid(HOUR) * HOUR;
         let hour = DateTime::from_timestamp(began, 0).unwrap_or(now);
         self.link(media, variant, hour + TimeDelta::hours(2))
+    }
+
+    /// What links of [`Links::for_page`] have in common at `now`: it changes when they do. Whoever tells
+    /// a client that nothing has changed has to know that.
+    #[must_use]
+    pub fn edition(&self, now: DateTime<Utc>) -> String {
+        let hour = now.timestamp().div_euclid(HOUR).to_be_bytes();
+        let Some(key) = self.keys.first() else {
+            return String::new();
+        };
+        // Shorter than what a link is sealed over, so it is never a link's seal.
+        let seal = sealed(key, &hour).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode(&seal[..SEAL])
     }
 
     /// What the last part of a link's path is good for; nothing when it is none of ours, or over.
@@ -172,6 +187,30 @@ mod tests {
         assert!(grant.expires_at >= at(10));
     }
 
+    /// A link that was given out must be read by what is built later.
+    #[test]
+    fn links_that_have_been_given_out_hold() {
+        for (variant, given) in [
+            (
+                Variant::Original,
+                "AAGScAAAAHAAgAAAAAAAAAEHoSDQ-helygTqTDJ-qhM",
+            ),
+            (
+                Variant::Fitted,
+                "AQGScAAAAHAAgAAAAAAAAAEHoSB11yRoJUfylcXrvXQ",
+            ),
+            (
+                Variant::Thumbnail,
+                "AgGScAAAAHAAgAAAAAAAAAEHoSCmY0ZhUQEodeMci_c",
+            ),
+        ] {
+            let link = links(&[1]).link(FILE, variant, at(0));
+            assert_eq!(token(&link), given);
+            let grant = links(&[1]).read(given, at(-9)).unwrap();
+            assert_eq!((grant.media, grant.variant), (FILE, variant));
+        }
+    }
+
     #[test]
     fn a_link_ends() {
         let link = links(&[1]).link(FILE, Variant::Original, at(10));
@@ -211,6 +250,11 @@ mod tests {
         };
         assert_eq!(page(0), page(3599));
         assert_ne!(page(0), page(3600));
+        let edition = |seconds| links.edition(on_the_hour + TimeDelta::seconds(seconds));
+        assert_eq!(edition(0), edition(3599));
+        assert_ne!(edition(0), edition(3600));
+        let other = self::links(&[2, 1]).edition(on_the_hour);
+        assert_ne!(other, edition(0), "the key signs them");
         let late = on_the_hour + TimeDelta::seconds(3599 + 3600);
         assert!(links.read(token(&page(3599)), late).is_some());
     }
