@@ -4,16 +4,14 @@
 //! is read first, and only one is decoded at a time.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, Seek};
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::sync::mpsc;
 
-use image::codecs::gif::GifDecoder;
 use image::codecs::jpeg::JpegEncoder;
-use image::{
-    AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits,
-    RgbImage,
-};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 use tokio::sync::oneshot;
+
+mod bare;
 
 use crate::kind::Kind;
 
@@ -22,6 +20,10 @@ pub const FITS: u64 = 500_000;
 
 /// The most pixels that are decoded: the largest photo of most telephones.
 const MOST_PIXELS: u64 = 52_000_000;
+
+/// The most memory that the pixels may take: those of the largest photo, or fewer that have a colour
+/// more or finer shades.
+const MOST_BYTES: u64 = 160_000_000;
 
 /// The longest side and the quality of pictures that are made to fit, best first.
 const FITTED: [(u32, u8); 7] = [
@@ -49,6 +51,16 @@ pub enum PictureError {
     TooManyPixels {
         /// How many it says it has.
         pixels: u64,
+    },
+    /// It would take too much memory, though it has not that many pixels.
+    #[error(
+        "the picture's pixels take {} MB; at most {} MB can be taken",
+        .bytes.div_ceil(1_000_000),
+        MOST_BYTES / 1_000_000
+    )]
+    TooManyBytes {
+        /// How many it says they take.
+        bytes: u64,
     },
     /// It is no picture, or only the beginning of one.
     #[error("the picture is damaged, or is no {0} although it begins like one")]
@@ -164,7 +176,9 @@ fn look(file: File, size: u64, kind: Kind) -> Result<Picture, PictureError> {
         _ => PictureError::Damaged(kind.extension),
     };
     let format = format(&kind).ok_or_else(damaged)?;
-    let again = file.try_clone()?;
+    let mut file = file;
+    let as_it_is = goes_as_it_is(&mut file, size, &kind, format)?;
+    file.rewind()?;
     let mut reader = ImageReader::with_format(BufReader::new(file), format);
     reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(wrong)?;
@@ -173,10 +187,12 @@ fn look(file: File, size: u64, kind: Kind) -> Result<Picture, PictureError> {
     if pixels > MOST_PIXELS {
         return Err(PictureError::TooManyPixels { pixels });
     }
-    let tells_more = decoder.exif_metadata().ok().flatten().is_some();
+    if decoder.total_bytes() > MOST_BYTES {
+        let bytes = decoder.total_bytes();
+        return Err(PictureError::TooManyBytes { bytes });
+    }
     let orientation = decoder.orientation().map_err(wrong)?;
     let whole = DynamicImage::from_decoder(decoder).map_err(wrong)?;
-    let moves = format == ImageFormat::Gif && is_animated(again)?;
     // Turned only when it is small.
     let mut picture = shrunk(whole, FITTED[0].0);
     picture.apply_orientation(orientation);
@@ -193,7 +209,6 @@ fn look(file: File, size: u64, kind: Kind) -> Result<Picture, PictureError> {
         (width, height)
     };
     let picture = on_white(picture);
-    let as_it_is = moves || (kind.by_mms && size <= FITS && !tells_more);
     Ok(Picture {
         width,
         height,
@@ -202,23 +217,43 @@ fn look(file: File, size: u64, kind: Kind) -> Result<Picture, PictureError> {
     })
 }
 
-/// Whether there is more than one picture in it: made to fit, it would stand still.
-fn is_animated(file: File) -> Result<bool, PictureError> {
-    let mut file = file;
-    file.rewind()?;
-    let Ok(mut decoder) = GifDecoder::new(BufReader::new(file)) else {
-        return Ok(false);
-    };
-    if decoder.set_limits(limits()).is_err() {
+/// Whether the file itself can go with an MMS. Asked before the picture is decoded: then there is
+/// nothing yet in memory.
+fn goes_as_it_is(
+    file: &mut File,
+    size: u64,
+    kind: &Kind,
+    format: ImageFormat,
+) -> Result<bool, PictureError> {
+    if format == ImageFormat::Gif && is_animated(file)? {
+        return Ok(true);
+    }
+    if !kind.by_mms || size > FITS {
         return Ok(false);
     }
-    Ok(decoder.into_frames().take(2).filter(Result::is_ok).count() == 2)
+    file.rewind()?;
+    let mut bytes = Vec::new();
+    file.take(FITS).read_to_end(&mut bytes)?;
+    Ok(bare::is_bare(&bytes, format))
 }
 
-/// What decoding may take, in bytes: of the largest picture that is taken, twice four for a pixel.
+/// Whether there is more than one picture in it: made to fit, it would stand still.
+fn is_animated(file: &mut File) -> Result<bool, PictureError> {
+    file.rewind()?;
+    let mut options = gif::DecodeOptions::new();
+    // What the pictures show does not matter, and takes memory.
+    options.skip_frame_decoding(true);
+    let Ok(mut decoder) = options.read_info(BufReader::new(file)) else {
+        return Ok(false);
+    };
+    let mut is_next = || matches!(decoder.next_frame_info(), Ok(Some(_)));
+    Ok(is_next() && is_next())
+}
+
+/// What decoders may take beside the pixels, in bytes: some make them once more.
 fn limits() -> Limits {
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_PIXELS * 8);
+    limits.max_alloc = Some(MOST_BYTES * 2);
     limits
 }
 

@@ -6,7 +6,7 @@ use conversations::{attachments, outbound};
 use entity::id::MediaId;
 use entity::media as row;
 use events::Outbox;
-use media::picture::Studio;
+use media::picture::{PictureError, Studio};
 use media::{Spooled, StoreError, Variant, kind};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -110,7 +110,7 @@ async fn upload(
     let picture = if Studio::knows(&kind) {
         let source = file.rewound().map_err(StoreError::from)?;
         let looked = state.studio.look(source, file.size, kind).await;
-        Some(looked.map_err(|error| ApiError::field("/file", error.to_string()))?)
+        Some(looked.map_err(unfit)?)
     } else {
         None
     };
@@ -134,6 +134,14 @@ async fn upload(
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))
         .json(UploadedMedia::new(row, &state.shown())))
+}
+
+fn unfit(error: PictureError) -> ApiError {
+    match error {
+        // Ours, not the picture's.
+        PictureError::Io(_) => ApiError::internal(error),
+        _ => ApiError::field("/file", error.to_string()),
+    }
 }
 
 fn not_taken(file: &Spooled) -> ApiError {

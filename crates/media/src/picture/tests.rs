@@ -98,6 +98,65 @@ fn what_a_photo_tells_of_itself_is_not_passed_on_but_it_stands_upright() {
     assert_eq!(decoder.orientation().unwrap(), Orientation::Rotate90);
 }
 
+/// A JPEG's segment.
+fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+    [&[0xFF, marker], length.as_slice(), content].concat()
+}
+
+/// A PNG's chunk.
+fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    let named = [name.as_slice(), content].concat();
+    let check = crc(&named).to_be_bytes();
+    [length.as_slice(), &named, &check].concat()
+}
+
+#[test]
+fn wherever_a_photo_tells_of_itself_that_is_not_passed_on() {
+    const SECRET: &[u8] = b"51.5074 N 0.1278 W";
+    let jpeg = as_jpeg(&noise(60, 40), 80, None);
+    let png = as_png(&RgbaImage::from_pixel(20, 10, Rgba([9, 9, 9, 255])));
+    let with = |bytes: &[u8], at: usize, more: Vec<u8>| {
+        [&bytes[..at], more.as_slice(), &bytes[at..]].concat()
+    };
+    let xmp = [b"http://ns.adobe.com/xap/1.0/\0".as_slice(), SECRET].concat();
+    let iptc = [b"Photoshop 3.0\0".as_slice(), SECRET].concat();
+    let (in_png, end) = (png.len() - 12, jpeg.len());
+    let files = [
+        with(&jpeg, 2, segment(0xE1, &xmp)),
+        with(&jpeg, 2, segment(0xED, &iptc)),
+        with(&jpeg, 2, segment(0xFE, SECRET)),
+        with(&jpeg, 2, segment(0xE5, SECRET)),
+        with(&jpeg, end - 2, segment(0xE1, &xmp)),
+        with(&jpeg, end, SECRET.to_vec()),
+        with(&png, 33, chunk(b"eXIf", SECRET)),
+        with(&png, in_png, chunk(b"eXIf", SECRET)),
+        with(&png, in_png, chunk(b"iTXt", SECRET)),
+        with(&png, in_png, chunk(b"tEXt", SECRET)),
+        with(&png, in_png, chunk(b"zTXt", SECRET)),
+        with(&png, in_png, chunk(b"prVt", SECRET)),
+        with(&png, png.len(), SECRET.to_vec()),
+    ];
+    for (n, file) in files.iter().enumerate() {
+        assert!(file.windows(SECRET.len()).any(|part| part == SECRET));
+        let fitted = look_at(file).unwrap().fitted;
+        let fitted = fitted.unwrap_or_else(|| panic!("file {n} goes as it is"));
+        assert!(
+            !fitted.windows(SECRET.len()).any(|part| part == SECRET),
+            "{n}"
+        );
+    }
+    // What it takes to show it stays.
+    for file in [
+        with(&jpeg, 2, segment(0xE2, b"ICC_PROFILE\0\x01\x01...")),
+        with(&png, 33, chunk(b"pHYs", &[0; 9])),
+        png.clone(),
+    ] {
+        assert_eq!(look_at(&file).unwrap().fitted, None);
+    }
+}
+
 #[test]
 fn what_shows_through_becomes_white() {
     let glass = RgbaImage::from_pixel(10, 10, Rgba([200, 0, 0, 0]));
@@ -137,8 +196,8 @@ fn a_picture_that_would_fill_the_memory_is_refused_by_its_size_alone() {
     let mut bytes = as_png(&RgbaImage::new(1, 1));
     bytes[16..20].copy_from_slice(&30_000_u32.to_be_bytes());
     bytes[20..24].copy_from_slice(&30_000_u32.to_be_bytes());
-    let crc = crc(&bytes[12..29]);
-    bytes[29..33].copy_from_slice(&crc.to_be_bytes());
+    let check = crc(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&check.to_be_bytes());
     let error = look_at(&bytes).unwrap_err();
     assert!(
         matches!(
@@ -150,6 +209,21 @@ fn a_picture_that_would_fill_the_memory_is_refused_by_its_size_alone() {
         "{error:?}"
     );
     assert!(error.to_string().contains("900 megapixels"));
+}
+
+#[test]
+fn fewer_pixels_of_finer_shades_fill_the_memory_as_well() {
+    // 30 megapixels of 16 bits for each of four colours.
+    let mut bytes = as_png(&RgbaImage::new(1, 1));
+    bytes[16..20].copy_from_slice(&6_000_u32.to_be_bytes());
+    bytes[20..24].copy_from_slice(&5_000_u32.to_be_bytes());
+    bytes[24] = 16;
+    let check = crc(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&check.to_be_bytes());
+    let error = look_at(&bytes).unwrap_err();
+    let is_it = matches!(error, PictureError::TooManyBytes { bytes: 240_000_000 });
+    assert!(is_it, "{error:?}");
+    assert!(error.to_string().contains("at most 160 MB"), "{error}");
 }
 
 /// As PNG checks its chunks.
