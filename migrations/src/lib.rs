@@ -16,6 +16,7 @@ mod m0008_catch_up;
 mod m0009_notes_and_activity;
 mod m0010_search_and_imports;
 mod m0011_installation;
+mod m0012_files;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_notes_and_activity::Migration),
             Box::new(m0010_search_and_imports::Migration),
             Box::new(m0011_installation::Migration),
+            Box::new(m0012_files::Migration),
         ]
     }
 }

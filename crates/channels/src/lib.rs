@@ -34,6 +34,6 @@ pub use rotate::{Report, rotate};
 pub use settings::{SettingsPatch, pace, usual_pace};
 pub use store::{
     ChannelPatch, NewChannel, OLD_TOKEN_VALID_FOR, Planned, create, credentials_to_try,
-    default_channel, delete, get, list, plan_create, plan_update, sealed_key_ids, update,
+    default_channel, delete, get, list, note_mms, plan_create, plan_update, sealed_key_ids, update,
 };
 pub use urls::{WebhookUrls, status_callback, webhook_urls};

@@ -6,6 +6,7 @@
 
 mod claims;
 mod create;
+mod mms;
 mod plan;
 mod update;
 
@@ -23,6 +24,7 @@ use sea_orm::{
 };
 
 pub use create::{NewChannel, create};
+pub use mms::note_mms;
 pub use plan::{Planned, credentials_to_try, plan_create, plan_update};
 pub use update::{ChannelPatch, OLD_TOKEN_VALID_FOR, update};
 

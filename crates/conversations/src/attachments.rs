@@ -26,7 +26,10 @@ mod sweeping;
 mod tidying;
 
 pub(crate) use fetching::expect;
-pub use fetching::{Fetched, give_up, is_any_due, stored, take_due, try_again};
+pub use fetching::{
+    Fetched, ask_again, begin_decoding, deleted_at_twilio, give_up, is_any_due, leave_at_twilio,
+    stored, take_due, try_again,
+};
 pub use sweeping::{installation, take_sweep, unknown_keys};
 pub use tidying::{Passed, remove_old, remove_unneeded_blobs, remove_unused};
 
@@ -229,6 +232,7 @@ pub(crate) fn blank(id: MediaId, tenant: TenantId, now: DateTime<Utc>) -> media:
         reason: None,
         tries: 0,
         next_try_ms: None,
+        decoding: false,
         created_at: now,
         updated_at: now,
     }

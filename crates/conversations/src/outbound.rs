@@ -114,7 +114,7 @@ pub async fn submit(
         let detail = "this is the number of the channel itself";
         return Err(Error::invalid("/to", detail));
     }
-    let load = Load::new(&channel.phone_number, &remote, files);
+    let load = Load::new(&channel, &remote, files);
     let measured = Measured::of(
         &load.text(&draft.body, &terms.links, clock.now()),
         load.is_mms(),

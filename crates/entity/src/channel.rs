@@ -44,6 +44,8 @@ pub struct Model {
     /// What the tenant has set.
     #[sea_orm(column_type = "JsonBinary")]
     pub settings: ChannelSettings,
+    /// Whether the number sends files, as Twilio last said; unknown before it was asked.
+    pub mms: Option<bool>,
     /// Counts changes, so that a cached copy can be told from the current one.
     pub version: i32,
     /// When it was removed; its history stays.

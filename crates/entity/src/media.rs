@@ -55,6 +55,8 @@ pub struct Model {
     /// When that is to be tried, in milliseconds since 1970; while somebody does, when they have to
     /// be done.
     pub next_try_ms: Option<i64>,
+    /// Whether somebody began to decode the picture and did not end: another try may end the same way.
+    pub decoding: bool,
     /// When the row was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

@@ -73,6 +73,7 @@ async fn some_channel(db: &Db, number: u32) -> channel::Model {
         credentials: serde_json::json!({}),
         key_id: String::new(),
         settings: ChannelSettings::default(),
+        mms: None,
         version: 1,
         deleted_at: None,
         created_at: clock.now(),

@@ -13,6 +13,7 @@ const OLDEST: &str = "trunkline_send_queue_oldest_seconds";
 const LOOKS: &str = "trunkline_catch_up_rounds_total";
 const CAUGHT_UP: &str = "trunkline_caught_up_total";
 const FETCHES: &str = "trunkline_media_fetches_total";
+const DELETIONS: &str = "trunkline_media_deletions_total";
 const PAUSES: &str = "trunkline_lane_pauses_total";
 const PAUSED: &str = "trunkline_lanes_paused";
 
@@ -48,6 +49,10 @@ pub(crate) fn describe() {
     describe_counter!(
         FETCHES,
         "Times that a file of a text that came in was asked for, by result"
+    );
+    describe_counter!(
+        DELETIONS,
+        "Times that a file of a text that came in was to be deleted at Twilio, by result"
     );
     describe_gauge!(PAUSED, "Numbers that stand still");
 }
@@ -93,6 +98,11 @@ pub(crate) fn looked(result: &'static str) {
 /// A file of a text that came in was fetched, or not.
 pub(crate) fn fetched(result: &'static str) {
     counter!(FETCHES, "result" => result).increment(1);
+}
+
+/// A file that is here was deleted at Twilio, or not.
+pub(crate) fn deleted(result: &'static str) {
+    counter!(DELETIONS, "result" => result).increment(1);
 }
 
 /// So much was found there that had not been told here.

@@ -19,7 +19,7 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use catch_up::CatchUp;
-pub(crate) use fetch_media::FetchMedia;
+pub(crate) use fetch_media::{Errand, FetchMedia};
 pub(crate) use forget::Forget;
 pub(crate) use import_leads::ImportLeads;
 pub(crate) use index_search::IndexSearch;

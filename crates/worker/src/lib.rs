@@ -22,13 +22,13 @@ use entity::clock::Clock;
 use events::Bell;
 use media::picture::Studio;
 use media::{Links, Store};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use jobs::{
-    CatchUp, FetchMedia, Forget, ImportLeads, IndexSearch, SendMessage, TidyMedia, WakeSnoozed,
-    WatchQueue, repeat,
+    CatchUp, Errand, FetchMedia, Forget, ImportLeads, IndexSearch, SendMessage, TidyMedia,
+    WakeSnoozed, WatchQueue, repeat,
 };
 
 /// How long the queue may go without a look before the worker no longer counts as alive.
@@ -117,7 +117,7 @@ impl Worker {
             enrolled_ms: AtomicI64::new(0),
             present: AtomicBool::new(false),
         };
-        let fetch_media = FetchMedia {
+        let errand = Errand {
             db: db.clone(),
             clock: clock.clone(),
             bell: self.bell.clone(),
@@ -125,10 +125,13 @@ impl Worker {
             twilio: self.twilio.clone(),
             store: self.store.clone(),
             studio: self.studio.clone(),
+            decoding: Mutex::default(),
         };
+        let fetch_media = FetchMedia::new(errand, jobs.clone());
         let tidy_media = TidyMedia {
             db: db.clone(),
             clock: clock.clone(),
+            bell: self.bell.clone(),
             store: self.store.clone(),
             keep: self.keep_media,
             passed_ms: AtomicI64::new(0),

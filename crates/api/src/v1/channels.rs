@@ -9,7 +9,7 @@ mod view;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web::Data};
 use auth::permission::{ManageChannels, ReadChannels};
 use channels::{ChannelPatch, Health, NewChannel};
-use conversations::outbound;
+use conversations::{attachments, outbound};
 use entity::channel;
 use entity::id::ChannelId;
 use events::{Kind, Outbox};
@@ -90,9 +90,14 @@ async fn create(
         &caller,
         &meta,
         connected,
-        async |tx, outbox, new| {
+        async |tx, outbox, (new, mms)| {
             let (ring, clock) = (&state.keys, &state.clock);
             let row = channels::create(tx, ring, clock, outbox, tenant, Some(user), new).await?;
+            if let Some(mms) = mms {
+                channels::note_mms(tx, tenant, row.id, mms).await?;
+            }
+            // It may be one that was removed and comes back.
+            attachments::ask_again(tx, clock, &row).await?;
             tell(outbox, &row);
             let path = format!("/channels/{}", row.id);
             Answer::created(&path, &Channel::of(&state, row)?)
@@ -147,11 +152,17 @@ async fn change(
         &caller,
         &meta,
         connected,
-        async |tx, outbox, patch| {
+        async |tx, outbox, (patch, mms)| {
             let before = channels::get(tx, tenant, id).await?;
             let (ring, clock) = (&state.keys, &state.clock);
             let row = channels::update(tx, ring, clock, outbox, tenant, id, patch).await?;
+            if let Some(mms) = mms {
+                channels::note_mms(tx, tenant, id, mms).await?;
+            }
             outbound::follow_channel(tx, clock, before.status, &row).await?;
+            if row.credentials != before.credentials {
+                attachments::ask_again(tx, clock, &row).await?;
+            }
             if row.version != before.version {
                 tell(outbox, &row);
             }
@@ -203,6 +214,10 @@ async fn ask_twilio(
     let row = channels::get(state.db.read(), caller.tenant_id, id).await?;
     let opened = channels::open(&state.keys, &row)?;
     let health = connecting::check(&state, &opened, row.mode).await;
+    if let Some(number) = &health.number {
+        let conn = state.db.writer();
+        channels::note_mms(conn, row.tenant_id, row.id, number.capabilities.mms).await?;
+    }
     Ok(HttpResponse::Ok().json(health))
 }
 

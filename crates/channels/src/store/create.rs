@@ -136,6 +136,7 @@ pub async fn create(
         credentials: Set(serde_json::to_value(stored).map_err(OpenError::from)?),
         key_id: Set(ring.current().id().to_owned()),
         settings: Set(settings),
+        mms: Set(None),
         version: Set(former.as_ref().map_or(1, |former| former.version + 1)),
         deleted_at: Set(None),
         created_at: if former.is_some() { NotSet } else { Set(now) },

@@ -163,6 +163,10 @@ impl Change {
         row.key_id = Set(ring.current().id().to_owned());
         row.account_sid.set_if_not_equals(self.new.account_sid);
         row.phone_number.set_if_not_equals(self.new.phone_number);
+        if row.account_sid.is_set() || row.phone_number.is_set() {
+            // That was said of another number.
+            row.mms = Set(None);
+        }
         Ok(())
     }
 }

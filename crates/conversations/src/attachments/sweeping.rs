@@ -72,9 +72,8 @@ pub(super) fn new_key(clock: &Clock, tenant: TenantId) -> String {
 /// Whether we give such names: what else is in a bucket is not ours to remove.
 fn is_ours(key: &str) -> bool {
     let is_id = |part: &str| part.len() == 36 && Uuid::parse_str(part).is_ok();
-    key.split_once('/').is_some_and(|(folder, file)| {
-        (folder == imports::FOLDER || is_id(folder)) && is_id(file)
-    })
+    key.split_once('/')
+        .is_some_and(|(folder, file)| (folder == imports::FOLDER || is_id(folder)) && is_id(file))
 }
 
 /// Which of these files are ours by their names and named by nothing.

@@ -10,7 +10,7 @@ use entity::clock::Clock;
 use entity::id::{MediaId, MessageId, TenantId};
 use entity::phone::{NumberKind, PhoneNumber};
 use entity::value::{MediaStatus, SentAs};
-use entity::{TenantScoped, media, message};
+use entity::{TenantScoped, channel, media, message};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel,
@@ -64,8 +64,14 @@ pub fn fits(file: &media::Model) -> Result<u64, String> {
     Ok(size)
 }
 
-/// Whether a number can send an MMS to another.
-fn by_mms(from: &PhoneNumber, to: &PhoneNumber) -> bool {
+/// Whether a channel can send an MMS to a number. Of one that Twilio was not asked about, that is
+/// assumed.
+fn by_mms(channel: &channel::Model, to: &PhoneNumber) -> bool {
+    channel.mms != Some(false) && can_be_mms(&channel.phone_number, to)
+}
+
+/// Whether MMS go from a number to another, if the first has them.
+fn can_be_mms(from: &PhoneNumber, to: &PhoneNumber) -> bool {
     let there = |number: &PhoneNumber| {
         number
             .country()
@@ -75,8 +81,7 @@ fn by_mms(from: &PhoneNumber, to: &PhoneNumber) -> bool {
 }
 
 /// How each file of a message goes.
-fn plan(from: &PhoneNumber, to: &PhoneNumber, files: &[media::Model]) -> Vec<SentAs> {
-    let possible = by_mms(from, to);
+fn plan(possible: bool, files: &[media::Model]) -> Vec<SentAs> {
     let mut room = ALL;
     let way = |file: &media::Model| match fits(file) {
         Ok(size) if possible && size <= room => {
@@ -134,8 +139,12 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn new(from: &PhoneNumber, to: &PhoneNumber, files: Vec<media::Model>) -> Self {
-        let ways = plan(from, to, &files);
+    pub(super) fn new(
+        channel: &channel::Model,
+        to: &PhoneNumber,
+        files: Vec<media::Model>,
+    ) -> Self {
+        let ways = plan(by_mms(channel, to), &files);
         Self { files, ways }
     }
 

@@ -1,7 +1,9 @@
 //! Files of messages.
 
+use std::collections::HashMap;
+
 use entity::id::MediaId;
-use entity::value::MediaStatus;
+use entity::value::{MediaReason, MediaStatus, SentAs};
 use entity::{blob, media};
 use sea_orm::{ColumnTrait, QueryFilter};
 use test_db::on_both_databases;
@@ -36,6 +38,13 @@ impl World<'_> {
             .insert(self.db.db().writer())
             .await
             .unwrap()
+    }
+
+    /// One that can go by MMS.
+    async fn card(&self, words: &str) -> media::Model {
+        let mut row = self.upload(words).await.into_active_model();
+        row.content_type = Set("text/vcard".to_owned());
+        row.update(self.db.db().writer()).await.unwrap()
     }
 
     async fn remove_files_of_before(&self, before: DateTime<Utc>) -> u64 {
@@ -158,5 +167,67 @@ on_both_databases! {
         assert_eq!(passed.await.unwrap().keys.len(), 1);
         assert!(!outbox.is_empty());
         world.finish(tx, outbox).await;
+    }
+
+    async fn a_number_without_mms_sends_links(db: TestDb) {
+        let world = World::new(&db).await;
+        let channel = channel::Entity::of(world.tenant).one(db.db().read()).await.unwrap().unwrap();
+        for (mms, ways) in [(None, SentAs::Mms), (Some(false), SentAs::Link), (Some(true), SentAs::Mms)] {
+            if let Some(mms) = mms {
+                let (conn, id) = (db.db().writer(), channel.id);
+                assert!(channels::note_mms(conn, world.tenant, id, mms).await.unwrap());
+                assert!(!channels::note_mms(conn, world.tenant, id, mms).await.unwrap());
+            }
+            let file = world.card(&format!("{mms:?}")).await;
+            let sent = world.submit(with("+14155550100", vec![file.id])).await.unwrap();
+            assert_eq!(sent.media[0].sent_as, Some(ways), "{mms:?}");
+        }
+    }
+
+    async fn one_tenants_many_files_leave_room_for_anothers(db: TestDb) {
+        let world = World::new(&db).await;
+        let other = super::tenant(&db, &world.clock).await;
+        for n in 0..12 {
+            let owner = if n == 11 { other } else { world.tenant };
+            let file = world.upload(&format!("file {n}")).await;
+            let mut row = file.into_active_model();
+            row.tenant_id = Set(owner);
+            row.next_try_ms = Set(Some(n));
+            row.update(db.db().writer()).await.unwrap();
+        }
+        let mut busy = HashMap::from([(world.tenant, 1)]);
+        let lease = std::time::Duration::from_secs(60);
+        let tx = world.tx().await;
+        let taken = attachments::take_due(&tx, &world.clock, 8, 4, &busy, lease).await.unwrap();
+        let of = |tenant| taken.iter().filter(|row| row.tenant_id == tenant).count();
+        assert_eq!((of(world.tenant), of(other)), (3, 1));
+        busy.insert(world.tenant, 4);
+        let none = attachments::take_due(&tx, &world.clock, 8, 4, &busy, lease).await.unwrap();
+        assert!(none.is_empty());
+        tx.commit().await.unwrap();
+    }
+
+    async fn new_credentials_bring_what_was_refused(db: TestDb) {
+        let world = World::new(&db).await;
+        let channel = channel::Entity::of(world.tenant).one(db.db().read()).await.unwrap().unwrap();
+        let mut rows = Vec::new();
+        for (n, reason) in [MediaReason::Refused, MediaReason::Unreachable, MediaReason::Gone].into_iter().enumerate() {
+            let file = world.upload(&format!("file {n}")).await;
+            let received = world.texts(&format!("SM{n:032}"), "Hello").await;
+            let Received::Stored(message) = received else { panic!("{received:?}") };
+            let mut row = file.into_active_model();
+            row.message_id = Set(Some(message));
+            row.status = Set(MediaStatus::Failed);
+            row.reason = Set(Some(reason));
+            row.tries = Set(9);
+            rows.push(row.update(db.db().writer()).await.unwrap().id);
+        }
+        let tx = world.tx().await;
+        assert_eq!(attachments::ask_again(&tx, &world.clock, &channel).await.unwrap(), 2);
+        tx.commit().await.unwrap();
+        let due = media::Entity::of(world.tenant).filter(media::Column::NextTryMs.is_not_null());
+        let due = due.all(db.db().read()).await.unwrap();
+        assert!(due.iter().all(|row| row.status == MediaStatus::Pending && row.tries == 0));
+        assert!(due.iter().all(|row| row.reason.is_none() && row.id != rows[2]));
     }
 }

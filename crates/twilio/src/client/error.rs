@@ -39,6 +39,9 @@ pub enum CallError {
     /// An argument has not the form that it must have; nothing was sent, repeating won't help.
     #[error("the {0} has not the form that Twilio gives it")]
     Invalid(&'static str),
+    /// Twilio sends us to a host that is not known to be its own, or to none.
+    #[error("Twilio redirects to {0}, which is not known to be its own")]
+    Elsewhere(String),
 }
 
 impl CallError {
@@ -50,6 +53,7 @@ impl CallError {
             Self::Unknown(_) => Class::Once,
             Self::Refused(refusal) => classify(refusal.code, Some(refusal.http_status)),
             Self::Invalid(_) => Class::Input,
+            Self::Elsewhere(_) => Class::Fix,
         }
     }
 
@@ -59,7 +63,7 @@ impl CallError {
         match self {
             Self::Unknown(_) => true,
             Self::Refused(refusal) => refusal.http_status >= 500,
-            Self::NotSent(_) | Self::Invalid(_) => false,
+            Self::NotSent(_) | Self::Invalid(_) | Self::Elsewhere(_) => false,
         }
     }
 

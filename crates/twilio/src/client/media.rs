@@ -111,11 +111,10 @@ impl Client {
             current = self.target(&current, &response)?;
             request = self.http.get(current.clone());
         }
-        Err(CallError::Invalid("address of a file"))
+        Err(elsewhere(Some(&current)))
     }
 
     fn target(&self, from: &Url, response: &Response) -> Result<Url, CallError> {
-        let bad = || CallError::Invalid("address of a file");
         let known = [
             StatusCode::MOVED_PERMANENTLY,
             StatusCode::FOUND,
@@ -127,14 +126,11 @@ impl Client {
             .headers()
             .get(LOCATION)
             .filter(|_| known.contains(&response.status()));
-        let location = location
-            .and_then(|value| value.to_str().ok())
-            .ok_or_else(bad)?;
-        let url = from.join(location).map_err(|_| bad())?;
-        if self.may_hold_media(&url) {
-            Ok(url)
-        } else {
-            Err(bad())
+        let location = location.and_then(|value| value.to_str().ok());
+        let url = location.and_then(|location| from.join(location).ok());
+        match url {
+            Some(url) if self.may_hold_media(&url) => Ok(url),
+            url => Err(elsewhere(url.as_ref())),
         }
     }
 
@@ -158,6 +154,12 @@ impl Client {
         let bucket = BUCKET_HOSTS.contains(&host) && url.path().starts_with(BUCKET);
         url.scheme() == "https" && url.port().is_none() && (twilio || bucket)
     }
+}
+
+/// The host alone: what stands behind it may be a key to the file.
+fn elsewhere(url: Option<&Url>) -> CallError {
+    let host = url.and_then(Url::host_str).unwrap_or("no address");
+    CallError::Elsewhere(host.to_owned())
 }
 
 fn is_below(host: &str, parent: &str) -> bool {

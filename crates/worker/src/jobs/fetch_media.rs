@@ -1,97 +1,106 @@
 //! Fetches the files of texts that came in, and deletes them at Twilio where the tenant wants that.
+//!
+//! A few are in hand at once, and of each tenant fewer, so that neither a slow file nor a tenant with
+//! many keeps the others waiting: whatever ends makes room at once.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::media::picture::Studio;
-use ::media::{SpoolError, Spooled, Store, StoreError, kind};
-use channels::{KeyRing, OpenError, Opened};
-use chrono::TimeDelta;
-use conversations::attachments::{self, Fetched, KeepError, Kept};
+use conversations::attachments;
 use db::Db;
 use entity::clock::Clock;
-use entity::value::{MediaReason, MediaStatus};
-use entity::{TenantScoped, channel, media, message};
-use events::{Bell, Outbox};
-use futures_util::future::join_all;
-use sea_orm::{ColumnTrait, DbErr, QueryFilter};
-use twilio::CallError;
-use twilio::client::MediaAddress;
+use entity::id::TenantId;
+use sea_orm::DbErr;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
 
 use super::{Job, Round};
-use crate::figures;
+
+mod errand;
+
+pub(crate) use errand::Errand;
 
 /// How many are fetched at once.
-const AT_ONCE: u64 = 4;
+const AT_ONCE: usize = 8;
 
-/// How long one may take before somebody else begins it anew: its request, and the store.
+/// How many of one tenant.
+const OF_ONE: usize = 4;
+
+/// How long one may take before somebody else begins it anew: its request, the store, and what is
+/// written down.
 const LEASE: Duration = Duration::from_secs(180);
-
-/// The largest file that is taken. Twilio's own limit is 5 MB.
-const LARGEST: u64 = 20 * 1024 * 1024;
-
-/// How long to wait after each time that it did not work, in seconds; after the last it is given up.
-const WAITS: [i64; 8] = [2, 10, 30, 120, 600, 3600, 4 * 3600, 12 * 3600];
 
 /// Fetches what is due. Comes round every half second.
 #[derive(Debug)]
 pub(crate) struct FetchMedia {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
-    pub(crate) bell: Bell,
-    pub(crate) keys: Arc<KeyRing>,
-    pub(crate) twilio: twilio::Client,
-    pub(crate) store: Store,
-    pub(crate) studio: Studio,
+    errand: Arc<Errand>,
+    places: Arc<Semaphore>,
+    busy: Busy,
+    tasks: TaskTracker,
 }
 
-/// Why a file did not come.
-#[derive(Debug, thiserror::Error)]
-enum FetchError {
-    #[error("the channel is gone")]
-    NoChannel,
-    #[error("the address is not one of a file of this account")]
-    Address,
-    #[error("the channel's credentials can't be opened")]
-    Open(#[from] OpenError),
-    #[error("Twilio did not give it")]
-    Call(#[from] CallError),
-    #[error(transparent)]
-    Spool(#[from] SpoolError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Database(#[from] DbErr),
+/// How many files of each tenant are in hand.
+type Busy = Arc<Mutex<HashMap<TenantId, usize>>>;
+
+/// A file in hand; when it is dropped, there is room for another.
+struct Place {
+    tenant: TenantId,
+    busy: Busy,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl From<KeepError> for FetchError {
-    fn from(error: KeepError) -> Self {
-        match error {
-            KeepError::Store(error) => error.into(),
-            KeepError::Database(error) => error.into(),
+impl Place {
+    fn new(tenant: TenantId, busy: &Busy, permit: OwnedSemaphorePermit) -> Self {
+        let mut counts = busy.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(tenant).or_default() += 1;
+        Self {
+            tenant,
+            busy: Arc::clone(busy),
+            _permit: permit,
         }
     }
 }
 
-impl FetchError {
-    /// Why it can't be had, if that is what it means; `last` when it is not tried again anyway.
-    fn is_final(&self, last: bool) -> Option<MediaReason> {
-        match self {
-            Self::NoChannel | Self::Open(OpenError::Wiped) => Some(MediaReason::Refused),
-            Self::Address | Self::Call(CallError::Invalid(_)) => Some(MediaReason::Misplaced),
-            Self::Spool(SpoolError::TooLarge { .. }) => Some(MediaReason::TooLarge),
-            // A file may not be there yet, and credentials may be mended.
-            _ if !last => None,
-            Self::Call(CallError::Refused(refusal)) => match refusal.http_status {
-                404 | 410 => Some(MediaReason::Gone),
-                401 | 403 => Some(MediaReason::Refused),
-                _ => Some(MediaReason::Unreachable),
-            },
-            Self::Open(_) => Some(MediaReason::Refused),
-            Self::Call(_) | Self::Spool(_) | Self::Store(_) | Self::Database(_) => {
-                Some(MediaReason::Unreachable)
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.tenant) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.tenant);
             }
         }
+    }
+}
+
+impl FetchMedia {
+    /// `tasks` are waited for at the end; what does not end in time comes back when its lease is over.
+    pub(crate) fn new(errand: Errand, tasks: TaskTracker) -> Self {
+        Self {
+            db: errand.db.clone(),
+            clock: errand.clock.clone(),
+            errand: Arc::new(errand),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            busy: Busy::default(),
+            tasks,
+        }
+    }
+
+    /// All places that are free, once there is one.
+    async fn room(&self) -> Vec<OwnedSemaphorePermit> {
+        let places = || Arc::clone(&self.places);
+        let first = tokio::time::timeout(Self::EVERY, places().acquire_owned()).await;
+        let Ok(Ok(first)) = first else {
+            return Vec::new();
+        };
+        let mut room = vec![first];
+        while let Ok(more) = places().try_acquire_owned() {
+            room.push(more);
+        }
+        room
     }
 }
 
@@ -103,153 +112,29 @@ impl Job for FetchMedia {
         if !attachments::is_any_due(self.db.read(), &self.clock).await? {
             return Ok(Round::Done);
         }
+        let room = self.room().await;
+        let busy = self
+            .busy
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let tx = self.db.write_tx().await?;
-        let taken = attachments::take_due(&tx, &self.clock, AT_ONCE, LEASE).await?;
+        let taken =
+            attachments::take_due(&tx, &self.clock, room.len(), OF_ONE, &busy, LEASE).await?;
         tx.commit().await?;
-        for ended in join_all(taken.iter().map(|row| self.attend_to(row))).await {
-            ended?;
-        }
-        Ok(if taken.is_empty() {
+        let round = if taken.is_empty() {
             Round::Done
         } else {
             Round::More
-        })
-    }
-}
-
-impl FetchMedia {
-    async fn attend_to(&self, row: &media::Model) -> Result<(), DbErr> {
-        let ended = match row.status {
-            MediaStatus::Pending => self.fetch(row).await,
-            _ => self.delete(row).await,
         };
-        let Err(error) = ended else { return Ok(()) };
-        if let FetchError::Database(error) = error {
-            return Err(error);
+        for (row, permit) in taken.into_iter().zip(room) {
+            let place = Place::new(row.tenant_id, &self.busy, permit);
+            let errand = Arc::clone(&self.errand);
+            self.tasks.spawn(async move {
+                errand.run(&row).await;
+                drop(place);
+            });
         }
-        let wait = usize::try_from(row.tries - 1).ok();
-        let wait = wait.and_then(|tries| WAITS.get(tries));
-        let reason = error.is_final(wait.is_none());
-        tell(row, &error, reason);
-        let tx = self.db.write_tx().await?;
-        let mut outbox = Outbox::new();
-        match (reason, wait) {
-            (None, Some(seconds)) => {
-                let at = self.clock.now() + TimeDelta::seconds(*seconds);
-                attachments::try_again(&tx, row, at).await?;
-            }
-            _ => {
-                // What is here stays, even if Twilio can't be made to forget it.
-                let reason = reason.filter(|_| row.status == MediaStatus::Pending);
-                attachments::give_up(&tx, &self.clock, &mut outbox, row, reason).await?;
-            }
-        }
-        outbox.commit(tx, self.clock.now(), &self.bell).await
-    }
-
-    async fn fetch(&self, row: &media::Model) -> Result<(), FetchError> {
-        let (channel, opened) = self.channel(row).await?;
-        let address = address(row, &channel)?;
-        let mut bytes = self.twilio.open_media(&opened.twilio(), &address).await?;
-        if bytes.length().is_some_and(|length| length > LARGEST) {
-            return Err(SpoolError::TooLarge { limit: LARGEST }.into());
-        }
-        let mut spool = self.store.spool(LARGEST)?;
-        while let Some(piece) = bytes.next().await? {
-            spool.write(&piece).await?;
-        }
-        let kept = self.keep(row, &spool.finish().await?).await?;
-        let fetched = Fetched {
-            kept,
-            delete_at_twilio: channel.settings.delete_media_at_twilio == Some(true),
-        };
-        let tx = self.db.write_tx().await?;
-        let mut outbox = Outbox::new();
-        attachments::stored(&tx, &self.clock, &mut outbox, row, fetched).await?;
-        outbox.commit(tx, self.clock.now(), &self.bell).await?;
-        figures::fetched("stored");
-        tracing::debug!(media.id = %row.id, "A file of a text is here");
-        Ok(())
-    }
-
-    /// Keeps a file whatever it is: a picture that can't be shown is kept as bytes.
-    async fn keep(&self, row: &media::Model, file: &Spooled) -> Result<Kept, FetchError> {
-        let kind = kind::of(&file.head, None);
-        let picture = match kind.filter(Studio::knows) {
-            Some(kind) => {
-                let source = file.rewound().map_err(StoreError::from)?;
-                self.studio.look(source, file.size, kind).await.ok()
-            }
-            None => None,
-        };
-        let (conn, tenant) = (self.db.writer(), row.tenant_id);
-        let kept = attachments::keep(conn, &self.clock, &self.store, tenant, file, kind, picture);
-        Ok(kept.await?)
-    }
-
-    async fn delete(&self, row: &media::Model) -> Result<(), FetchError> {
-        let (channel, opened) = self.channel(row).await?;
-        let address = address(row, &channel)?;
-        let (message, media) = (address.message_sid(), address.media_sid());
-        match self
-            .twilio
-            .delete_media(&opened.twilio(), message, media)
-            .await
-        {
-            Err(CallError::Refused(refusal)) if refusal.http_status == 404 => {}
-            ended => ended?,
-        }
-        let tx = self.db.write_tx().await?;
-        let mut outbox = Outbox::new();
-        attachments::give_up(&tx, &self.clock, &mut outbox, row, None).await?;
-        outbox.commit(tx, self.clock.now(), &self.bell).await?;
-        Ok(())
-    }
-
-    /// The channel by which the message came, opened.
-    async fn channel(&self, row: &media::Model) -> Result<(channel::Model, Opened), FetchError> {
-        let message = row.message_id.ok_or(FetchError::NoChannel)?;
-        let message = message::Entity::of(row.tenant_id)
-            .filter(message::Column::Id.eq(message))
-            .one(self.db.read())
-            .await?
-            .ok_or(FetchError::NoChannel)?;
-        let channel = channel::Entity::of(row.tenant_id)
-            .filter(channel::Column::Id.eq(message.channel_id))
-            .one(self.db.read())
-            .await?
-            .ok_or(FetchError::NoChannel)?;
-        let opened = channels::open(&self.keys, &channel)?;
-        Ok((channel, opened))
-    }
-}
-
-fn address(row: &media::Model, channel: &channel::Model) -> Result<MediaAddress, FetchError> {
-    let url = row.source_url.as_deref().unwrap_or_default();
-    MediaAddress::read(url, &channel.account_sid).ok_or(FetchError::Address)
-}
-
-fn tell(row: &media::Model, error: &FetchError, reason: Option<MediaReason>) {
-    let error = error as &dyn std::error::Error;
-    match reason {
-        Some(reason) => {
-            figures::fetched("failed");
-            tracing::warn!(
-                media.id = %row.id,
-                reason = reason.as_str(),
-                tries = row.tries,
-                error,
-                "A file of a text can't be had",
-            );
-        }
-        None => {
-            figures::fetched("again");
-            tracing::info!(
-                media.id = %row.id,
-                tries = row.tries,
-                error,
-                "A file of a text did not come; it is tried again",
-            );
-        }
+        Ok(round)
     }
 }

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use conversations::attachments;
 use db::Db;
 use entity::clock::Clock;
-use events::Outbox;
+use events::{Bell, Outbox};
 use futures_util::StreamExt;
 use sea_orm::DbErr;
 use sea_orm::prelude::Uuid;
@@ -34,6 +34,7 @@ const CHUNK: usize = 500;
 pub(crate) struct TidyMedia {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
+    pub(crate) bell: Bell,
     pub(crate) store: Store,
     /// How long files are kept; for ever without it.
     pub(crate) keep: Option<TimeDelta>,
@@ -54,8 +55,7 @@ impl Job for TidyMedia {
         if let Some(keep) = self.keep {
             removed += attachments::remove_old(&tx, &self.clock, &mut outbox, now - keep).await?;
         }
-        outbox.write(&tx, now).await?;
-        tx.commit().await?;
+        outbox.commit(tx, now, &self.bell).await?;
         if removed > 0 {
             tracing::info!(removed, "Removed files whose time was over");
             return Ok(Round::More);
@@ -94,8 +94,7 @@ impl TidyMedia {
             let (tx, mut outbox) = (self.db.write_tx().await?, Outbox::new());
             let (clock, from) = (&self.clock, after.as_ref());
             let passed = attachments::remove_unneeded_blobs(&tx, clock, &mut outbox, from).await?;
-            outbox.write(&tx, clock.now()).await?;
-            tx.commit().await?;
+            outbox.commit(tx, clock.now(), &self.bell).await?;
             if !passed.keys.is_empty() {
                 let files = passed.keys.len();
                 tracing::info!(files, "Removed files that nothing shows any more");

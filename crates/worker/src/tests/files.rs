@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use conversations::attachments::{self, Kept, Usage};
 use entity::value::{MediaReason, MediaStatus};
@@ -9,13 +11,15 @@ use entity::{blob, media as files};
 use media::{StoreError, kind};
 use sea_orm::{ActiveModelTrait, Set};
 use test_db::on_both_databases;
+use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
 
 use super::*;
-use crate::jobs::{FetchMedia, Job, Round, TidyMedia};
+use crate::jobs::{Errand, FetchMedia, Job, Round, TidyMedia};
 
 impl Bench {
-    fn fetcher(&self) -> FetchMedia {
-        FetchMedia {
+    fn errand(&self) -> Errand {
+        Errand {
             db: self.db.clone(),
             clock: self.clock.clone(),
             bell: self.bell.clone(),
@@ -23,7 +27,47 @@ impl Bench {
             twilio: self.client(),
             store: self.store.clone(),
             studio: Studio::open().unwrap(),
+            decoding: Mutex::default(),
         }
+    }
+
+    /// Does all that is due.
+    async fn fetch(&self) {
+        let tasks = TaskTracker::new();
+        let job = FetchMedia::new(self.errand(), tasks.clone());
+        while job.round().await.unwrap() == Round::More {}
+        tasks.close();
+        tasks.wait().await;
+    }
+
+    /// A file that a customer sent, to be fetched.
+    async fn came(&self, bytes: &[u8]) -> files::Model {
+        let media = json!([{"content_type": "image/png", "base64": STANDARD.encode(bytes)}]);
+        let text = json!({
+            "account_sid": ACCOUNT, "from": THEIRS, "to": OURS, "media": media,
+        });
+        let http = reqwest::Client::new();
+        let url = format!("{}/_simulator/inbound", self.twilio.url());
+        let told = http.post(url).json(&text).send().await.unwrap();
+        let told: Value = told.json().await.unwrap();
+        let message = told["message_sid"].as_str().unwrap();
+        let url = format!(
+            "{}/_simulator/messages?direction=inbound",
+            self.twilio.url()
+        );
+        let all: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+        let all = all["messages"].as_array().unwrap();
+        let found = all.iter().find(|row| row["sid"] == message).unwrap();
+        let media = found["media"][0]["sid"].as_str().unwrap();
+        self.awaited(&address(&format!("Messages/{message}/Media/{media}")))
+            .await
+    }
+
+    /// Changes a row behind everybody's back.
+    async fn alter(&self, row: files::Model, change: impl FnOnce(&mut files::ActiveModel)) {
+        let mut row = row.into_active_model();
+        change(&mut row);
+        row.update(self.db.writer()).await.unwrap();
     }
 
     /// At a time that is so much later.
@@ -31,6 +75,7 @@ impl Bench {
         TidyMedia {
             db: self.db.clone(),
             clock: Clock::manual(self.clock.now() + later),
+            bell: self.bell.clone(),
             store: self.store.clone(),
             keep,
             passed_ms: AtomicI64::new(0),
@@ -110,6 +155,15 @@ fn address(path: &str) -> String {
     format!("https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/{path}")
 }
 
+fn picture() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(9, 9, image::Rgb([1, 2, 3]));
+    picture
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    bytes.into_inner()
+}
+
 const FILE: &str =
     "Messages/MM00000000000000000000000000000001/Media/ME00000000000000000000000000000001";
 
@@ -139,29 +193,124 @@ on_both_databases! {
     async fn what_is_not_there_is_tried_again_and_given_up_in_the_end(db: TestDb) {
         let bench = Bench::new(db).await;
         let row = bench.awaited(&address(FILE)).await;
-        bench.fetcher().round().await.unwrap();
+        bench.fetch().await;
         let waiting = bench.file(&row).await.unwrap();
         assert_eq!((waiting.status, waiting.tries), (MediaStatus::Pending, 1));
         assert!(waiting.next_try_ms > row.next_try_ms);
         // Nobody has it before its time.
-        bench.fetcher().round().await.unwrap();
+        bench.fetch().await;
         assert_eq!(bench.file(&row).await.unwrap().tries, 1);
         let mut last = waiting.into_active_model();
         last.tries = Set(8);
         last.next_try_ms = Set(Some(0));
         last.update(bench.db.writer()).await.unwrap();
-        bench.fetcher().round().await.unwrap();
+        bench.fetch().await;
         let given_up = bench.file(&row).await.unwrap();
         assert_eq!(given_up.status, MediaStatus::Failed);
         assert_eq!(given_up.reason, Some(MediaReason::Gone));
         assert_eq!(given_up.next_try_ms, None);
     }
 
+    async fn what_is_not_there_minutes_after_its_text_is_gone(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let row = bench.awaited(&address(FILE)).await;
+        let early = row.created_at - TimeDelta::minutes(11);
+        bench.alter(row.clone(), |row| row.created_at = Set(early)).await;
+        bench.fetch().await;
+        assert_eq!(bench.file(&row).await.unwrap().reason, Some(MediaReason::Gone));
+    }
+
+    async fn a_picture_comes_with_a_small_one_and_leaves_no_mark(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let row = bench.came(&picture()).await;
+        bench.fetch().await;
+        let row = bench.file(&row).await.unwrap();
+        assert_eq!((row.status, row.width, row.decoding), (MediaStatus::Stored, Some(9), false));
+        assert!(row.thumbnail_digest.is_some());
+    }
+
+    async fn a_picture_that_somebody_died_of_is_kept_and_not_looked_at(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let row = bench.came(&picture()).await;
+        bench.alter(row.clone(), |row| row.decoding = Set(true)).await;
+        bench.fetch().await;
+        let row = bench.file(&row).await.unwrap();
+        assert_eq!((row.status, row.thumbnail_digest), (MediaStatus::Stored, None));
+        assert_eq!(row.content_type, "image/png");
+    }
+
+    async fn a_file_that_nobody_survives_is_given_up(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let row = bench.came(&picture()).await;
+        // As often as it is tried; nobody lived to write down how it ended.
+        bench.alter(row.clone(), |row| row.tries = Set(9)).await;
+        bench.fetch().await;
+        assert_eq!(bench.file(&row).await.unwrap().status, MediaStatus::Failed);
+    }
+
+    async fn a_store_that_does_not_work_is_no_fault_of_the_file(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let row = bench.came(&picture()).await;
+        let folder = bench._files.path().join("coming");
+        std::fs::remove_dir(&folder).unwrap();
+        for _ in 0..12 {
+            bench.fetch().await;
+            let waiting = bench.file(&row).await.unwrap();
+            assert_eq!((waiting.status, waiting.tries), (MediaStatus::Pending, 0));
+            bench.alter(waiting, |row| row.next_try_ms = Set(Some(0))).await;
+        }
+        std::fs::create_dir(&folder).unwrap();
+        bench.fetch().await;
+        assert_eq!(bench.file(&row).await.unwrap().status, MediaStatus::Stored);
+    }
+
+    async fn what_hangs_keeps_nothing_else_waiting(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let slow = bench.came(&picture()).await;
+        bench.fault("latency", 1, json!({"on": "media", "latency_ms": 3000})).await;
+        let tasks = TaskTracker::new();
+        let job = FetchMedia::new(bench.errand(), tasks.clone());
+        assert_eq!(job.round().await.unwrap(), Round::More);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let quick = bench.came(&picture()).await;
+        let begun = std::time::Instant::now();
+        while bench.file(&quick).await.unwrap().status == MediaStatus::Pending {
+            job.round().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            assert!(begun.elapsed() < Duration::from_millis(2500));
+        }
+        assert_eq!(bench.file(&slow).await.unwrap().status, MediaStatus::Pending);
+        tasks.close();
+        tasks.wait().await;
+        assert_eq!(bench.file(&slow).await.unwrap().status, MediaStatus::Stored);
+    }
+
+    async fn what_can_not_be_deleted_at_twilio_stays_written_down(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let row = bench.came(&picture()).await;
+        bench.fetch().await;
+        let here = bench.file(&row).await.unwrap();
+        bench.fault("unavailable", 1, json!({"on": "media"})).await;
+        bench.alter(here, |row| {
+            row.tries = Set(8);
+            row.next_try_ms = Set(Some(0));
+        }).await;
+        bench.fetch().await;
+        let left = bench.file(&row).await.unwrap();
+        assert_eq!((left.status, left.next_try_ms), (MediaStatus::Stored, None));
+        assert_eq!(left.source_url, row.source_url);
+        // With Twilio's consent it goes.
+        bench.alter(left, |row| row.next_try_ms = Set(Some(0))).await;
+        bench.fetch().await;
+        let gone = bench.file(&row).await.unwrap();
+        assert_eq!((gone.source_url, gone.next_try_ms), (None, None));
+    }
+
     async fn an_address_that_is_not_twilios_is_never_asked(db: TestDb) {
         let bench = Bench::new(db).await;
         for url in ["http://169.254.169.254/latest/meta-data", "", &address("Keys/SK1")] {
             let row = bench.awaited(url).await;
-            bench.fetcher().round().await.unwrap();
+            bench.fetch().await;
             let row = bench.file(&row).await.unwrap();
             assert_eq!(row.reason, Some(MediaReason::Misplaced), "{url}");
         }

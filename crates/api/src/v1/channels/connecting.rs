@@ -25,36 +25,36 @@ use crate::state::State;
 const PATIENCE: Duration = Duration::from_millis(3500);
 
 /// Connects a channel that is to be made, if it is to be connected; gives it back with the id
-/// that Twilio was told.
+/// that Twilio was told, and whether its number sends files, if Twilio said so.
 pub(super) async fn before_creating(
     state: &State,
     tenant: TenantId,
     new: NewChannel,
-) -> Result<NewChannel, ApiError> {
+) -> Result<(NewChannel, Option<bool>), ApiError> {
     if new.status != ChannelStatus::Connected {
-        return Ok(new);
+        return Ok((new, None));
     }
     let (conn, ring, clock) = (state.db.read(), &state.keys, &state.clock);
     let planned = channels::plan_create(conn, ring, clock, tenant, &new).await?;
-    connect(state, &planned).await?;
-    Ok(NewChannel {
-        id: Some(planned.id),
-        ..new
-    })
+    let mms = connect(state, &planned).await?;
+    let id = Some(planned.id);
+    Ok((NewChannel { id, ..new }, mms))
 }
 
-/// Connects a channel that is to be changed, if the change asks for it; gives the change back.
+/// Connects a channel that is to be changed, if the change asks for it; gives the change back, and
+/// whether the number sends files, if Twilio said so.
 pub(super) async fn before_updating(
     state: &State,
     tenant: TenantId,
     id: ChannelId,
     patch: ChannelPatch,
-) -> Result<ChannelPatch, ApiError> {
+) -> Result<(ChannelPatch, Option<bool>), ApiError> {
     let planned = channels::plan_update(state.db.read(), &state.keys, tenant, id, &patch).await?;
-    if let Some(planned) = planned {
-        connect(state, &planned).await?;
-    }
-    Ok(patch)
+    let mms = match planned {
+        Some(planned) => connect(state, &planned).await?,
+        None => None,
+    };
+    Ok((patch, mms))
 }
 
 /// What Twilio says of a channel.
@@ -63,16 +63,19 @@ pub(crate) async fn check(state: &State, opened: &Opened, mode: ChannelMode) -> 
     asked.unwrap_or_else(|_| Health::no_answer())
 }
 
-async fn connect(state: &State, planned: &Planned) -> Result<(), ApiError> {
+async fn connect(state: &State, planned: &Planned) -> Result<Option<bool>, ApiError> {
     let connecting = async {
         let health = check(state, &planned.credentials, planned.mode).await;
         if !health.ok {
             return Err(refusal(&health));
         }
         match &health.number {
-            Some(number) => point_here(state, planned, &number.sid).await,
+            Some(number) => {
+                point_here(state, planned, &number.sid).await?;
+                Ok(Some(number.capabilities.mms))
+            }
             // Test credentials may not ask for the number, and nothing ever comes in by it.
-            None => Ok(()),
+            None => Ok(None),
         }
     };
     timeout(PATIENCE, connecting)

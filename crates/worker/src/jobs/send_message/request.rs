@@ -75,7 +75,7 @@ pub(super) fn answer(result: Result<MessageResource, CallError>) -> Answer {
             class,
             retry_after: refusal.retry_after,
         },
-        CallError::Invalid(_) => refused(error.to_string(), Class::Input),
+        CallError::Invalid(_) | CallError::Elsewhere(_) => refused(error.to_string(), Class::Input),
     }
 }
 
