@@ -6,8 +6,8 @@ use reqwest::header;
 
 use crate::app::App;
 
-/// Twilio's limit for all media of a message.
-const LIMIT: usize = 5 * 1024 * 1024;
+/// More than any media may have.
+const LIMIT: usize = 25 * 1024 * 1024;
 
 /// Whether an address is on this machine, by name or by number.
 pub(crate) fn is_on_this_machine(address: &str) -> bool {

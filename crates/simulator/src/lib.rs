@@ -45,6 +45,7 @@ mod fetch;
 mod handset;
 mod inbound;
 mod message;
+mod mms;
 mod optout;
 mod outbound;
 mod policy;

@@ -17,6 +17,7 @@ use crate::{
     chance::now_ms,
     fetch,
     message::{Message, Status},
+    mms,
     policy::{Plan, Step},
     state::State,
     text,
@@ -57,13 +58,12 @@ async fn live(app: App, sid: String) {
             };
         }
     });
-    let has_media = fetch_media(&app, &sid).await;
+    let media = fetch_media(&app, &sid).await;
     let plan = app.change(|state| {
         let message = state.message(&sid).cloned()?;
-        Some(if has_media {
-            state.plan(&message)
-        } else {
-            Plan::failure(11200)
+        Some(match media {
+            Ok(()) => state.plan(&message),
+            Err(code) => Plan::failure(code),
         })
     });
     if let Some(plan) = plan {
@@ -85,14 +85,17 @@ async fn wait_for_schedule(app: &App, sid: &str) -> bool {
     status(app).is_some_and(Status::is_waiting)
 }
 
-/// Gets the bytes of media that this machine serves. False if one of them can't be had; those
-/// elsewhere are left alone, as nothing may leave the machine.
-async fn fetch_media(app: &App, sid: &str) -> bool {
-    let media = app
-        .state()
-        .message(sid)
-        .map(|message| message.media.clone());
-    for media in media.unwrap_or_default() {
+/// Gets the bytes of media that this machine serves; those elsewhere are left alone, as nothing may
+/// leave the machine. An error is the code with which the message fails.
+async fn fetch_media(app: &App, sid: &str) -> Result<(), u32> {
+    let Some(message) = app.state().message(sid).cloned() else {
+        return Ok(());
+    };
+    if message.is_mms() && !mms::reaches(&message.to) {
+        return Err(mms::NOT_THERE);
+    }
+    let mut scales = mms::Scales::default();
+    for media in message.media {
         let Some(url) = media
             .source_url
             .filter(|url| fetch::is_on_this_machine(url))
@@ -100,8 +103,13 @@ async fn fetch_media(app: &App, sid: &str) -> bool {
             continue;
         };
         let Some(fetched) = fetch::from_this_machine(app, &url).await else {
-            return false;
+            return Err(mms::NOT_FETCHED);
         };
+        let kind = fetched
+            .content_type
+            .as_deref()
+            .unwrap_or(&media.content_type);
+        scales.add(kind, fetched.bytes.len())?;
         app.change(|state| {
             let message = state.message_mut(sid)?;
             let own = message.media.iter_mut().find(|own| own.sid == media.sid)?;
@@ -112,7 +120,7 @@ async fn fetch_media(app: &App, sid: &str) -> bool {
             Some(())
         });
     }
-    true
+    Ok(())
 }
 
 /// The first number of the message's service that can send it.

@@ -73,7 +73,7 @@ async fn media_are_listed_fetched_and_deleted() {
 #[tokio::test]
 async fn media_on_this_machine_are_fetched_when_the_message_is_sent() {
     let world = World::new().await;
-    world.will_answer(200, "image/webp", "bytes");
+    world.will_answer(200, "image/gif", "bytes");
     let (_, message) = world
         .text(&[("MediaUrl", &format!("{}/picture", world.hook))])
         .await;
@@ -81,7 +81,7 @@ async fn media_on_this_machine_are_fetched_when_the_message_is_sent() {
     world.becomes(sid, "delivered").await;
     let seen = world.control_get("messages").await;
     let media = &seen["messages"][0]["media"][0];
-    assert_eq!(media["content_type"], "image/webp");
+    assert_eq!(media["content_type"], "image/gif");
     let url = format!(
         "{}{}",
         world.simulator.url(),
@@ -111,4 +111,23 @@ async fn media_that_nobody_serves_fail_the_message() {
         .becomes(message["sid"].as_str().unwrap(), "failed")
         .await;
     assert_eq!(failed["error_code"], 11200);
+}
+
+#[tokio::test]
+async fn media_that_carriers_do_not_take_fail_the_message() {
+    let world = World::new().await;
+    let film: &'static str = "x".repeat(500_001).leak();
+    for (kind, bytes, to, code) in [
+        ("text/html", "<p>", CUSTOMER, 12300),
+        ("video/mp4", film, CUSTOMER, 30019),
+        ("image/png", "x", "+4915112345678", 30011),
+    ] {
+        world.will_answer(200, kind, bytes);
+        let url = format!("{}/file", world.hook);
+        let params = [("To", to), ("From", NUMBER), ("MediaUrl", &url)];
+        let (_, message) = world.send(&params).await;
+        let sid = message["sid"].as_str().unwrap();
+        let failed = world.becomes(sid, "failed").await;
+        assert_eq!(failed["error_code"], code, "{kind}");
+    }
 }
