@@ -139,9 +139,11 @@ impl<C: ConnectionTrait> Place<'_, C> {
         content_type: &str,
         source: Source<'_>,
     ) -> Result<(), KeepError> {
-        if self.touch(digest).await? {
-            return Ok(());
-        }
+        let known = self.touch(digest).await?;
+        let lost = match known {
+            Some(key) if self.store.has(&key).await? => return Ok(()),
+            known => known,
+        };
         let key = sweeping::new_key(self.clock, self.tenant);
         let size = match source {
             Source::File(file) => {
@@ -154,6 +156,12 @@ impl<C: ConnectionTrait> Place<'_, C> {
                 size
             }
         };
+        if let Some(lost) = lost
+            && self.replace(digest, &lost, &key).await?
+        {
+            tracing::warn!(lost, "A file was missing in the store; it has come again");
+            return Ok(());
+        }
         let row = blob::Model {
             tenant_id: self.tenant,
             digest: digest.to_owned(),
@@ -178,15 +186,27 @@ impl<C: ConnectionTrait> Place<'_, C> {
         Ok(())
     }
 
-    /// Whether the content is here; then it stays for another hour at least.
-    async fn touch(&self, digest: &str) -> Result<bool, DbErr> {
+    /// Where the content is, if it is here; then it stays for another hour at least.
+    async fn touch(&self, digest: &str) -> Result<Option<String>, DbErr> {
         let touched = blob::Entity::update_many()
             .col_expr(blob::Column::UsedAt, Expr::value(self.clock.now()))
             .filter(blob::Column::TenantId.eq(self.tenant))
             .filter(blob::Column::Digest.eq(digest))
+            .exec_with_returning(self.conn)
+            .await?;
+        Ok(touched.into_iter().next().map(|row| row.key))
+    }
+
+    /// Puts a file in the place of one that the store has lost; false when there is none to replace.
+    async fn replace(&self, digest: &str, lost: &str, key: &str) -> Result<bool, DbErr> {
+        let replaced = blob::Entity::update_many()
+            .col_expr(blob::Column::Key, Expr::value(key))
+            .filter(blob::Column::TenantId.eq(self.tenant))
+            .filter(blob::Column::Digest.eq(digest))
+            .filter(blob::Column::Key.eq(lost))
             .exec(self.conn)
             .await?;
-        Ok(touched.rows_affected > 0)
+        Ok(replaced.rows_affected > 0)
     }
 }
 

@@ -324,6 +324,19 @@ on_both_databases! {
         assert_eq!(bench.kept().await, 1);
     }
 
+    async fn a_content_that_the_store_has_lost_comes_back_with_the_next_upload(db: TestDb) {
+        let bench = Bench::new(db).await;
+        let one = bench.upload("the same").await;
+        let find = || blob::Entity::find().one(bench.db.read());
+        let lost = find().await.unwrap().unwrap().key;
+        bench.store.delete(&lost).await.unwrap();
+        let two = bench.upload("the same").await;
+        assert_eq!(one.digest, two.digest);
+        let key = find().await.unwrap().unwrap().key;
+        assert!(key != lost && bench.store.has(&key).await.unwrap());
+        assert_eq!(bench.usage().await, Usage { files: 1, bytes: 8 });
+    }
+
     async fn what_nothing_needs_is_removed_and_nothing_else(db: TestDb) {
         let bench = Bench::new(db).await;
         let message = bench.sent("used").await.message_id.unwrap();
