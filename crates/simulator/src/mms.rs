@@ -77,8 +77,8 @@ impl Scales {
     pub(crate) fn add(&mut self, content_type: &str, bytes: usize) -> Result<(), u32> {
         let name = content_type.split(';').next().unwrap_or_default().trim();
         let is = |known: &&str| known.eq_ignore_ascii_case(name);
-        let is_resized = RESIZED.iter().any(|known| is(&known));
-        if !is_resized && !ACCEPTED.iter().any(|known| is(&known)) {
+        let is_resized = RESIZED.iter().any(&is);
+        if !is_resized && !ACCEPTED.iter().any(is) {
             return Err(WRONG_TYPE);
         }
         self.bytes += bytes;
