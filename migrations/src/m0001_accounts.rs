@@ -3,8 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    cascade, create, drop, id, index, integer, json, maybe_json, maybe_time, table, text, time,
-    unique,
+    cascade, create, drop, id, index, integer, json, maybe_json, maybe_text, maybe_time, table,
+    text, time, unique,
 };
 
 #[derive(DeriveMigrationName)]
@@ -64,6 +64,7 @@ impl MigrationTrait for Migration {
                     id("user_id"),
                     integer("generation"),
                     time("rotated_at"),
+                    maybe_text("attempt_digest"),
                     time("expires_at"),
                     maybe_time("revoked_at"),
                     time("created_at"),

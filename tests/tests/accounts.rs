@@ -31,6 +31,21 @@ on_both! {
         refresh(&world, "not a token").await.expect_problem(401, "unauthenticated");
     }
 
+    async fn a_lost_answer_is_given_once_more_to_who_named_the_attempt(world: World) {
+        let tenant = world.register().await;
+        let renew = async |attempt: &str| {
+            let body = json!({"refresh_token": tenant.refresh_token, "attempt": attempt});
+            world.anybody.post("/api/v1/auth/refresh", body).await
+        };
+        assert_eq!(renew("too short").await.expect_problem(422, "invalid").pointers(), ["/attempt"]);
+        let first = renew("something nobody guesses").await.expect(200);
+        let again = renew("something nobody guesses").await.expect(200);
+        assert_eq!(again.text("/refresh_token"), first.text("/refresh_token"));
+        refresh(&world, &tenant.refresh_token).await.expect_problem(401, "unauthenticated");
+        renew("something that was guessed").await.expect_problem(401, "unauthenticated");
+        refresh(&world, &first.text("/refresh_token")).await.expect(200);
+    }
+
     async fn an_old_token_used_late_ends_the_login_everywhere(world: World) {
         let tenant = world.register().await;
         let other = world.log_in(&tenant.email, PASSWORD).await;

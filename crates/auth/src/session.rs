@@ -17,6 +17,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
 };
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 
 use crate::refresh_token::RefreshToken;
 use crate::token::{ACCESS_LIFETIME, SignError};
@@ -27,6 +28,9 @@ pub const LIFETIME: TimeDelta = TimeDelta::days(30);
 
 /// How long the token before the latest is only refused.
 pub const TWO_TABS: TimeDelta = TimeDelta::seconds(10);
+
+/// How long somebody may ask again for the answer to a renewal that was lost on its way.
+pub const LOST_ANSWER: TimeDelta = TimeDelta::seconds(60);
 
 /// What somebody holds who is logged in.
 #[derive(Clone, Debug)]
@@ -85,6 +89,7 @@ pub async fn start(
         user_id: member.user_id,
         generation: 0,
         rotated_at: now,
+        attempt_digest: None,
         expires_at: now + LIFETIME,
         revoked_at: None,
         created_at: now,
@@ -99,6 +104,9 @@ pub async fn start(
 /// Takes the transaction and commits it whatever comes of it: a reused token is refused **and**
 /// ends its login, and a caller who answers 401 by dropping the transaction would undo just that.
 ///
+/// `attempt` is a secret that the caller has made up for this renewal. Where its answer is lost, the
+/// same token with the same attempt gives the same again for a minute.
+///
 /// # Errors
 /// Why there are no new tokens.
 pub async fn refresh(
@@ -106,8 +114,10 @@ pub async fn refresh(
     clock: &Clock,
     signer: &Signer,
     token: &SecretString,
+    attempt: Option<&SecretString>,
 ) -> Result<Tokens, RefreshError> {
-    let result = rotate(&tx, clock, signer, token).await;
+    let attempt = attempt.map(|attempt| hex::encode(Sha256::digest(attempt.expose_secret())));
+    let result = rotate(&tx, clock, signer, token, attempt).await;
     tx.commit().await?;
     result
 }
@@ -117,6 +127,7 @@ async fn rotate(
     clock: &Clock,
     signer: &Signer,
     token: &SecretString,
+    attempt: Option<String>,
 ) -> Result<Tokens, RefreshError> {
     let shown = signer
         .refresh_key()
@@ -132,8 +143,16 @@ async fn rotate(
     if login.expires_at <= now {
         return Err(RefreshError::Expired);
     }
+    let is_lost = shown.generation == login.generation - 1
+        && now - login.rotated_at <= LOST_ANSWER
+        && attempt.is_some()
+        && attempt == login.attempt_digest;
+    if is_lost {
+        // The same tokens once more: whoever else had the old one could not name the attempt.
+        return Ok(tokens(signer, &login, role, now)?);
+    }
     if shown.generation == login.generation {
-        let next = count_up(tx, login, now)
+        let next = count_up(tx, login, attempt, now)
             .await?
             .ok_or(RefreshError::JustRotated)?;
         return Ok(tokens(signer, &next, role, now)?);
@@ -145,11 +164,13 @@ async fn rotate(
 async fn count_up(
     tx: &impl ConnectionTrait,
     login: Model,
+    attempt_digest: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
     let next = Model {
         generation: login.generation + 1,
         rotated_at: now,
+        attempt_digest,
         expires_at: now + LIFETIME,
         ..login
     };
@@ -157,6 +178,7 @@ async fn count_up(
         .set(ActiveModel {
             generation: Set(next.generation),
             rotated_at: Set(next.rotated_at),
+            attempt_digest: Set(next.attempt_digest.clone()),
             expires_at: Set(next.expires_at),
             ..Default::default()
         })

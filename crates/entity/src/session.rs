@@ -19,6 +19,9 @@ pub struct Model {
     pub generation: i32,
     /// When it last was.
     pub rotated_at: DateTime<Utc>,
+    /// What that attempt was named by, as a digest: who has lost its answer may ask once more.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub attempt_digest: Option<String>,
     /// When it can no longer be renewed.
     pub expires_at: DateTime<Utc>,
     /// When it was ended early.

@@ -178,6 +178,10 @@ pub struct RefreshRequest {
     /// The latest refresh token.
     #[schema(value_type = String)]
     pub refresh_token: SecretString,
+    /// Something random, made up for this renewal. Where the answer is lost, the same refresh token with
+    /// the same attempt gets it once more within a minute; without it, such a token is refused.
+    #[schema(value_type = Option<String>)]
+    pub attempt: Option<SecretString>,
 }
 
 /// Renew a login. Each refresh token is good once; one that shows up again ends the login.
@@ -193,8 +197,16 @@ async fn refresh(
     state: Data<State>,
     Json(body): Json<RefreshRequest>,
 ) -> Result<HttpResponse, ApiError> {
+    let attempt = body.attempt.as_ref();
+    if attempt.is_some_and(|attempt| !(16..=200).contains(&attempt.expose_secret().len())) {
+        return Err(ApiError::field(
+            "/attempt",
+            "must be something random of 16 to 200 characters",
+        ));
+    }
     let tx = state.db.write_tx().await?;
-    let tokens = session::refresh(tx, &state.clock, &state.signer, &body.refresh_token).await?;
+    let (clock, signer) = (&state.clock, &state.signer);
+    let tokens = session::refresh(tx, clock, signer, &body.refresh_token, attempt).await?;
     let conn = state.db.read();
     let member = team::get_user(conn, tokens.tenant_id, tokens.user_id).await?;
     let tenant = tenant::get(conn, tokens.tenant_id).await?;

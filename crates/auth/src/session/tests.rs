@@ -7,7 +7,17 @@ use crate::{AuthError, authenticate};
 
 async fn renew(db: &Db, clock: &Clock, tokens: &Tokens) -> Result<Tokens, RefreshError> {
     let tx = db.write_tx().await.unwrap();
-    refresh(tx, clock, &signer(), &tokens.refresh).await
+    refresh(tx, clock, &signer(), &tokens.refresh, None).await
+}
+
+async fn attempt(
+    db: &Db,
+    clock: &Clock,
+    tokens: &Tokens,
+    attempt: &str,
+) -> Result<Tokens, RefreshError> {
+    let tx = db.write_tx().await.unwrap();
+    refresh(tx, clock, &signer(), &tokens.refresh, Some(&attempt.into())).await
 }
 
 async fn is_in(db: &Db, clock: &Clock, tokens: &Tokens) -> bool {
@@ -61,6 +71,37 @@ on_both_databases! {
         assert_matches!(renew(db, &clock, &second).await, Err(RefreshError::Invalid));
         assert_matches!(renew(db, &clock, &first).await, Err(RefreshError::Invalid));
         assert!(is_in(db, &clock, &elsewhere).await, "other logins are not");
+    }
+
+    async fn who_has_lost_the_answer_gets_it_once_more(db: TestDb) {
+        let (db, clock) = (db.db(), clock());
+        let owner = tenant_of(db, &clock, "ana@example.com").await.owner;
+        let first = log_in(db, &clock, &owner).await;
+        let second = attempt(db, &clock, &first, "made up").await.unwrap();
+        clock.advance(TimeDelta::seconds(60));
+        let again = attempt(db, &clock, &first, "made up").await.unwrap();
+        assert_eq!(again.refresh.expose_secret(), second.refresh.expose_secret());
+        assert!(is_in(db, &clock, &again).await);
+        // The next renewal is one of its own.
+        let third = attempt(db, &clock, &again, "another").await.unwrap();
+        assert!(is_in(db, &clock, &third).await);
+        assert_matches!(attempt(db, &clock, &first, "made up").await, Err(RefreshError::Reused));
+        assert!(!is_in(db, &clock, &third).await);
+    }
+
+    async fn nobody_else_gets_a_lost_answer(db: TestDb) {
+        let (db, clock) = (db.db(), clock());
+        let owner = tenant_of(db, &clock, "ana@example.com").await.owner;
+        for (named, guess, seconds) in [(Some("a"), "b", 11), (None, "a", 11), (Some("a"), "a", 61)] {
+            let first = log_in(db, &clock, &owner).await;
+            let second = match named {
+                Some(name) => attempt(db, &clock, &first, name).await.unwrap(),
+                None => renew(db, &clock, &first).await.unwrap(),
+            };
+            clock.advance(TimeDelta::seconds(seconds));
+            assert_matches!(attempt(db, &clock, &first, guess).await, Err(RefreshError::Reused));
+            assert!(!is_in(db, &clock, &second).await);
+        }
     }
 
     async fn an_older_token_ends_the_login_at_once(db: TestDb) {
@@ -140,6 +181,7 @@ fn tokens_are_not_shown_by_debug() {
         user_id: UserId::new(&clock),
         generation: 0,
         rotated_at: clock.now(),
+        attempt_digest: None,
         expires_at: clock.now(),
         revoked_at: None,
         created_at: clock.now(),

@@ -131,7 +131,7 @@ on_both_databases! {
             assert_matches!(who, Err(AuthError::Invalid));
         }
         let refreshed = db.write_tx().await.unwrap();
-        let refreshed = session::refresh(refreshed, &clock, &signer(), &login.refresh).await;
+        let refreshed = session::refresh(refreshed, &clock, &signer(), &login.refresh, None).await;
         assert_matches!(refreshed, Err(crate::RefreshError::Invalid));
         assert_eq!(account::find_user(db.read(), &second.email).await.unwrap(), None);
         let listed = api_key::list(db.read(), owner.tenant_id, None, 10).await.unwrap();

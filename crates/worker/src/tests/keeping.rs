@@ -41,6 +41,7 @@ async fn some_login(bench: &Bench, user_id: UserId, expires_at: DateTime<Utc>) -
         user_id,
         generation: 0,
         rotated_at: bench.clock.now(),
+        attempt_digest: None,
         expires_at,
         revoked_at: None,
         created_at: bench.clock.now(),

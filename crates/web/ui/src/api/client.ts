@@ -14,7 +14,8 @@ export const session = createSession({
   storage: localStorage,
   channel: tabChannel<SessionMessage>("trunkline.session"),
   exclusively: (work) => exclusively("trunkline.session", work),
-  renew: (refreshToken) => postOpen("/api/v1/auth/refresh", { refresh_token: refreshToken }),
+  renew: (refreshToken, attempt) =>
+    postOpen("/api/v1/auth/refresh", { refresh_token: refreshToken, attempt }),
   now: () => Date.now(),
 });
 

@@ -141,6 +141,22 @@ describe("a login shared by tabs", () => {
     expect(await a.token()).toBe("access-1");
   });
 
+  it("names a renewal the same after a reload, and the next one anew", async () => {
+    const renew = vi
+      .fn<SessionDeps["renew"]>()
+      .mockRejectedValueOnce(new NetworkProblem("the page was left"))
+      .mockImplementation(() => Promise.resolve(login(1)));
+    const { tab, later } = browser(renew);
+    await expect(tab().token()).rejects.toBeInstanceOf(NetworkProblem);
+    const reloaded = tab();
+    await reloaded.token();
+    later(900_000);
+    await reloaded.token();
+    const [lost, again, next] = renew.mock.calls.map(([, attempt]) => attempt);
+    expect(again).toBe(lost);
+    expect(next).not.toBe(lost);
+  });
+
   it("is left in all tabs at once, and entered again", async () => {
     const one = server();
     const { tab, values } = browser(one.renew);

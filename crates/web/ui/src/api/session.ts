@@ -1,3 +1,4 @@
+import { randomId } from "../lib/id";
 import { createStore, type Store } from "../lib/store";
 import type { TabChannel } from "../lib/locks";
 import { ApiProblem } from "./problem";
@@ -5,6 +6,9 @@ import type { Login, Tenant, User } from "./types";
 
 /** Where the refresh token is kept. The access token is in memory only. */
 export const REFRESH_KEY = "trunkline.refresh";
+
+/** What the renewal under way is named by, and of which token: a reload may lose its answer. */
+const ATTEMPT_KEY = "trunkline.refresh-attempt";
 
 /** Renewed this long before it ends, so that no request meets an ended one. */
 const MARGIN_MS = 30_000;
@@ -29,8 +33,8 @@ export interface SessionDeps {
   channel: TabChannel<SessionMessage>;
   /** Runs something in one tab at a time: a refresh token is good once. */
   exclusively: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Trades a refresh token for a new login. */
-  renew: (refreshToken: string) => Promise<Login>;
+  /** Trades a refresh token for a new login; with the same attempt, for the same one again. */
+  renew: (refreshToken: string, attempt: string) => Promise<Login>;
   now: () => number;
 }
 
@@ -71,6 +75,7 @@ export function createSession(deps: SessionDeps) {
   /** Takes what a login or a renewal answered. */
   function adopt(login: Login): string {
     deps.storage.setItem(REFRESH_KEY, login.refresh_token);
+    deps.storage.removeItem(ATTEMPT_KEY);
     const next = {
       token: login.token,
       expiresAt: deps.now() + login.expires_in * 1000,
@@ -80,6 +85,15 @@ export function createSession(deps: SessionDeps) {
     hold(next);
     deps.channel.post({ kind: "access", access: next });
     return next.token;
+  }
+
+  /** The name of this token's renewal, the same after a reload. */
+  function attemptFor(refreshToken: string): string {
+    const [attempt, of] = (deps.storage.getItem(ATTEMPT_KEY) ?? "").split(" ");
+    if (attempt && of === refreshToken) return attempt;
+    const fresh = randomId();
+    deps.storage.setItem(ATTEMPT_KEY, `${fresh} ${refreshToken}`);
+    return fresh;
   }
 
   async function renewOnce(): Promise<string | null> {
@@ -92,12 +106,13 @@ export function createSession(deps: SessionDeps) {
       }
       if (refreshToken === tried) {
         deps.storage.removeItem(REFRESH_KEY);
+        deps.storage.removeItem(ATTEMPT_KEY);
         leave("ended");
         return null;
       }
       tried = refreshToken;
       try {
-        return adopt(await deps.renew(refreshToken));
+        return adopt(await deps.renew(refreshToken, attemptFor(refreshToken)));
       } catch (error) {
         // Without locks another tab may have been faster; then there is another token by now.
         if (!(error instanceof ApiProblem && error.status === 401)) throw error;
@@ -129,6 +144,7 @@ export function createSession(deps: SessionDeps) {
     /** Forgets the login in all tabs. */
     end() {
       deps.storage.removeItem(REFRESH_KEY);
+      deps.storage.removeItem(ATTEMPT_KEY);
       leave("left");
     },
     /** What a change of the stored token by another tab means here. */
