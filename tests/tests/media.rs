@@ -1,8 +1,5 @@
 //! Pictures, films and documents, in and out.
 
-use std::path::Path;
-use std::time::Duration;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::multipart::{Form, Part};
@@ -105,16 +102,23 @@ fn text(value: &Value, pointer: &str) -> String {
         .to_owned()
 }
 
-/// What is in a folder, however deep.
-fn files_below(folder: &Path) -> usize {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return 0;
-    };
-    let count = |entry: std::fs::DirEntry| match entry.file_type().unwrap().is_dir() {
-        true => files_below(&entry.path()),
-        false => 1,
-    };
-    entries.map(|entry| count(entry.unwrap())).sum()
+/// How many files are kept for tenants, in a folder for each.
+fn kept(world: &World) -> usize {
+    let folder = world.folder().join("data/media/kept");
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
+    let files =
+        |folder: std::fs::DirEntry| std::fs::read_dir(folder.path()).map_or(0, Iterator::count);
+    folders.map(files).sum()
+}
+
+/// How many files without a name the service has open in its folder for what is coming in.
+fn coming(world: &World) -> usize {
+    let folder = world.folder().join("data/media/coming");
+    let open = format!("/proc/{}/fd", world.service.pid());
+    let links = std::fs::read_dir(open).unwrap().flatten();
+    let links = links.filter_map(|link| std::fs::read_link(link.path()).ok());
+    links.filter(|file| file.starts_with(&folder)).count()
 }
 
 /// Takes a text and gives what Twilio got for it.
@@ -154,8 +158,11 @@ fn files_are_kept_in_a_bucket_as_well() {
             .await
             .expect(201);
         assert!(bytes_at(&uploaded.text("/url")).await == film);
-        // The picture, the small one of it, and the film.
-        assert_eq!(server.files().unwrap(), 3);
+        // The picture, the small one of it, the film, and whose all of them are.
+        poll_until("four files", async || {
+            (server.files().unwrap() == 4).then_some(())
+        })
+        .await;
         server.stop();
         let refused = upload(&tenant.api, "b.png", png(9, 9, 2)).await;
         refused.expect_problem(503, "unavailable");
@@ -283,6 +290,20 @@ on_both! {
         assert_eq!(image::load_from_memory(&picture).unwrap().width(), 20);
     }
 
+    async fn the_same_bytes_are_to_everybody_what_they_call_them(world: World) {
+        let tenant = world.register().await;
+        for (name, kind) in [("a.txt", "text/plain"), ("a.csv", "text/csv")] {
+            let uploaded = upload(&tenant.api, name, b"name;phone\n".to_vec()).await.expect(201);
+            assert_eq!(uploaded.text("/content_type"), kind);
+            let answer = follow(&uploaded.text("/url")).await;
+            assert_eq!(answer.headers()["content-type"], format!("{kind}; charset=utf-8"));
+        }
+        let uploaded = upload(&tenant.api, "a.png", png(20, 20, 1)).await.expect(201);
+        let small = follow(&uploaded.text("/thumbnail_url")).await;
+        assert_eq!(small.headers()["content-type"], "image/jpeg");
+        assert_eq!(small.headers()["content-disposition"], "inline");
+    }
+
     async fn a_file_can_go_with_several_messages(world: World) {
         let tenant = world.register().await;
         let channel = world.connect_channel(&tenant).await;
@@ -321,7 +342,6 @@ on_both! {
 
     async fn what_can_not_be_sent_is_refused_and_leaves_nothing(world: World) {
         let tenant = world.register().await;
-        let folder = world.folder().join("data/media");
         let bomb = {
             let mut bytes = png(1, 1, 1);
             bytes[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
@@ -358,12 +378,13 @@ on_both! {
         json.expect_problem(415, "unsupported_media_type");
         let viewer = world.member(&tenant, "viewer").await;
         upload(&viewer, "a.png", png(2, 2, 1)).await.expect_problem(403, "forbidden");
-        assert_eq!(files_below(&folder), 0);
+        assert_eq!(kept(&world), 0);
         let usage = tenant.api.get("/api/v1/media/usage").await.expect(200);
         assert_eq!(usage.body, json!({"files": 0, "bytes": 0}));
         // A name is shown and nothing else.
         let named = upload(&tenant.api, "../../etc/pass\u{202E}wd.png", png(2, 2, 1)).await.expect(201);
         assert_eq!(named.text("/filename"), "passwd.png");
+        assert!(kept(&world) > 0);
     }
 
     async fn an_upload_that_breaks_off_leaves_nothing(world: World) {
@@ -378,9 +399,10 @@ on_both! {
         );
         connection.write_all(head.as_bytes()).await.unwrap();
         connection.write_all(&video(3_000_000)).await.unwrap();
+        poll_until("the file on the disk", async || (coming(&world) == 1).then_some(())).await;
         drop(connection);
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        assert_eq!(files_below(&world.folder().join("data/media")), 0);
+        poll_until("its end", async || (coming(&world) == 0).then_some(())).await;
+        assert_eq!(kept(&world), 0);
         // One that stops without its end is told so.
         let mut connection = tokio::net::TcpStream::connect(&address).await.unwrap();
         connection.write_all(head.as_bytes()).await.unwrap();

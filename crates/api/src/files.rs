@@ -77,7 +77,15 @@ pub(crate) async fn answer(
                 .finish());
         }
     };
-    describe(&mut response, &blob.content_type, media.filename.as_deref());
+    // Who brought the same bytes first may have called them otherwise; what was made of them is
+    // another file, of a type and name of its own.
+    let is_original = media.digest.as_ref() == Some(&blob.digest);
+    let (content_type, filename) = if is_original {
+        (media.content_type.as_str(), media.filename.as_deref())
+    } else {
+        (blob.content_type.as_str(), None)
+    };
+    describe(&mut response, content_type, filename);
     if let Some(Range { start, end }) = &range {
         let part = format!("bytes {start}-{}/{size}", end.saturating_sub(1));
         response

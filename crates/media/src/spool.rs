@@ -192,6 +192,20 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_full_disk_is_told_from_a_broken_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::new(folder.path(), 1_000_000).unwrap();
+        // Whatever is written there finds no room.
+        let file = File::options().write(true).open("/dev/full").unwrap();
+        spool.written.as_mut().unwrap().file = file;
+        let error = spool.write(&[0; PIECE]).await.unwrap_err();
+        assert!(matches!(error, SpoolError::Full(_)), "{error:?}");
+        // What was lost is not made up for.
+        assert!(spool.finish().await.is_err());
+    }
+
     #[tokio::test]
     async fn one_byte_too_many_is_refused() {
         let folder = tempfile::tempdir().unwrap();

@@ -141,6 +141,11 @@ impl Service {
         self.signal("-STOP");
     }
 
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Lets it go on after a pause: it has noticed nothing but the time.
     pub(crate) fn go_on(&self) {
         self.signal("-CONT");

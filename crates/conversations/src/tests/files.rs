@@ -230,4 +230,39 @@ on_both_databases! {
         assert!(due.iter().all(|row| row.status == MediaStatus::Pending && row.tries == 0));
         assert!(due.iter().all(|row| row.reason.is_none() && row.id != rows[2]));
     }
+
+    async fn however_many_contents_nothing_needs_all_of_them_go(db: TestDb) {
+        let world = World::new(&db).await;
+        let used = world.upload("used").await;
+        let blobs = (0..1_100).map(|n| {
+            let blob = blob::Model {
+                tenant_id: world.tenant,
+                digest: format!("{n:04}"),
+                key: format!("key {n}"),
+                content_type: "text/plain".to_owned(),
+                size: 1,
+                used_at: world.clock.now(),
+            };
+            blob.into_active_model()
+        });
+        blob::Entity::insert_many(blobs).exec(db.db().writer()).await.unwrap();
+        world.clock.advance(TimeDelta::hours(2));
+        let (mut after, mut gone, mut looks) = (None, 0, 0);
+        loop {
+            let (tx, mut outbox) = (world.tx().await, Outbox::new());
+            let clock = &world.clock;
+            let passed = attachments::remove_unneeded_blobs(&tx, clock, &mut outbox, after.as_ref());
+            let passed = passed.await.unwrap();
+            world.finish(tx, outbox).await;
+            (gone, looks) = (gone + passed.keys.len(), looks + 1);
+            after = passed.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!((gone, looks), (1_100, 3));
+        let left = blob::Entity::of(world.tenant).all(db.db().read()).await.unwrap();
+        assert_eq!(left.len(), 1);
+        assert_eq!(Some(&left[0].digest), used.digest.as_ref());
+    }
 }
