@@ -92,6 +92,9 @@ struct UploadForm {
 }
 
 /// Upload a file, for `media_ids` of a message. What is not used within a day is removed.
+///
+/// What a photo tells of place and camera is not passed on where it is a JPEG, PNG or WebP. HEIC, AVIF,
+/// moving GIFs, films and sound leave as they came.
 #[utoipa::path(
     tag = "Media",
     operation_id = "upload_media",
