@@ -43,6 +43,13 @@ describe("place", () => {
     expect(ids(place(list([[row("a", 3)]], null), row("b", 1), newest, "me"))).toEqual([["a", "b"]]);
   });
 
+  it("adds what the next page would miss, because the row it goes on from has moved up", () => {
+    const fetched: ListData = { pages: [{ data: [row("a", 5), row("b", 3)], next_cursor: "b", end: row("b", 3) }], pageParams: [undefined] };
+    const moved = place(fetched, row("b", 6), newest, "me");
+    expect(ids(place(moved, row("c", 4), newest, "me"))).toEqual([["b", "a", "c"]]);
+    expect(ids(place(moved, row("d", 2), newest, "me"))).toEqual([["b", "a"]]);
+  });
+
   it("doesn't let an older answer undo a newer one", () => {
     const data = list([[row("a", 3, { updated_at: "2026-01-01T10:05:00.5Z", unread_count: 2 })]]);
     expect(place(data, row("a", 3, { updated_at: "2026-01-01T10:05:00.25Z" }), newest, "me")).toBe(data);

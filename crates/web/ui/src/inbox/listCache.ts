@@ -6,6 +6,8 @@ import { compareInstants } from "../lib/instant";
 export interface ListPage {
   data: Conversation[];
   next_cursor?: string | null;
+  /** Its last row when it was fetched: from there the next page goes on, wherever that row is now. */
+  end?: Conversation;
 }
 
 export type ListData = InfiniteData<ListPage, string | undefined>;
@@ -62,7 +64,7 @@ export function place(
   if (old && fits && compare(query.sort, old, conversation) === 0) {
     return mapPages(data, (page) => page.map((one) => (one.id === conversation.id ? conversation : one)));
   }
-  const without = old ? mapPages(data, (page) => page.filter((one) => one.id !== conversation.id)) : data;
+  const without = old ? remove(data, conversation.id) : data;
   return fits ? insert(without, conversation, query.sort) : without;
 }
 
@@ -83,7 +85,7 @@ function insert(data: ListData, conversation: Conversation, sort: ConversationQu
   const pages = [...data.pages];
   for (const [index, page] of pages.entries()) {
     const at = page.data.findIndex((one) => compare(sort, conversation, one) < 0);
-    const isEnd = at < 0 && index === pages.length - 1 && !page.next_cursor;
+    const isEnd = at < 0 && index === pages.length - 1 && comesBeforeNext(page, conversation, sort);
     if (at < 0 && !isEnd) continue;
     const rows = [...page.data];
     rows.splice(at < 0 ? rows.length : at, 0, conversation);
@@ -92,6 +94,16 @@ function insert(data: ListData, conversation: Conversation, sort: ConversationQu
   }
   // Behind what has been fetched: it comes with the page that it is on.
   return data;
+}
+
+/** Whether the page after this one, not fetched yet, begins behind the conversation. */
+function comesBeforeNext(page: ListPage, conversation: Conversation, sort: ConversationQuery["sort"]): boolean {
+  return !page.next_cursor || (page.end !== undefined && compare(sort, conversation, page.end) <= 0);
+}
+
+/** Takes a conversation out of a list. */
+export function remove(data: ListData, id: string): ListData {
+  return mapPages(data, (page) => page.filter((one) => one.id !== id));
 }
 
 function find(data: ListData, id: string): Conversation | undefined {

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-qu
 import { api, unwrap, useMe } from "../api/client";
 import { keys } from "../api/keys";
 import type { Channel, Conversation, ConversationQuery, Label, User } from "../api/types";
-import type { ListData } from "./listCache";
+import type { ListData, ListPage } from "./listCache";
 import { fetchConversation, fetchConversations, fetchCounts, fetchLabels, fetchTimeline } from "./requests";
 import type { InboxSearch } from "./search";
 import type { TimelineData } from "./timelineCache";
@@ -26,7 +26,10 @@ export function listQuery(search: InboxSearch): ConversationQuery {
 export function useConversationList(query: ConversationQuery) {
   return useInfiniteQuery({
     queryKey: keys.conversationList(query),
-    queryFn: ({ pageParam }) => fetchConversations(query, pageParam),
+    queryFn: async ({ pageParam }): Promise<ListPage> => {
+      const page = await fetchConversations(query, pageParam);
+      return { ...page, end: page.data.at(-1) };
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     // Comparing 100,000 rows deeply to keep what is equal costs more than it saves.

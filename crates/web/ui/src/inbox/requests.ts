@@ -1,11 +1,10 @@
 import { api, idempotent, unwrap } from "../api/client";
 import type { Conversation, ConversationQuery, Label, LabelColor, Message, Note, TimelinePage } from "../api/types";
+import { TIMELINE_PAGE } from "./timelineCache";
 
 /** The first page is small, to be there soon; who scrolls gets large ones. */
 const FIRST_PAGE = 50;
 const NEXT_PAGE = 200;
-
-export const TIMELINE_PAGE = 50;
 
 export function fetchConversations(query: ConversationQuery, cursor?: string, limit = cursor ? NEXT_PAGE : FIRST_PAGE) {
   return unwrap(api.GET("/api/v1/conversations", { params: { query: { ...query, cursor, limit } } }));

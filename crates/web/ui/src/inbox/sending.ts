@@ -10,7 +10,7 @@ import { connection } from "../events/live";
 import { randomId } from "../lib/id";
 import { exclusively } from "../lib/locks";
 import { patchConversation } from "./actions/patch";
-import { applyConversation, applyMessage, refreshTimeline } from "./live";
+import { applyConversation, applyMessage, refreshTimeline } from "./cache";
 import { createOutbox, type Pending } from "./outbox";
 import { createNote, fetchConversation } from "./requests";
 

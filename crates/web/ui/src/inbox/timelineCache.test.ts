@@ -29,6 +29,11 @@ describe("mergeNewest", () => {
     expect(data.pages[0]?.next_cursor).toBe("fresh");
   });
 
+  it("sees the gap below an answer that has been put there by itself", () => {
+    const data = mergeNewest(held([at(9), at(3)], [at(1)]), { data: [at(9), at(8)], next_cursor: "fresh" });
+    expect(ids(data)).toEqual([["m-009", "m-008"]]);
+  });
+
   it("keeps the very objects of what has not changed, and never goes back to an older state", () => {
     const delivered = at(2, { status: "delivered", updated_at: "2026-01-01T12:00:00Z" });
     const before = held([delivered, at(1)]);

@@ -3,6 +3,9 @@ import type { InfiniteData } from "@tanstack/react-query";
 import { compareInstants } from "../lib/instant";
 import type { Message, TimelineItem, TimelinePage } from "../api/types";
 
+/** How many lines of a thread are fetched at once. */
+export const TIMELINE_PAGE = 50;
+
 export type TimelineData = InfiniteData<TimelinePage, string | undefined>;
 
 /** Newest first, as the API lists them. */
@@ -13,15 +16,16 @@ function newerFirst(a: TimelineItem, b: TimelineItem): number {
 /**
  * Puts the newest page, fetched again, over what is there: new items come, changed ones are
  * replaced, and what has gone in that stretch of time (a note that was deleted) goes. If the page
- * doesn't reach down to what is there, there is a gap, and the page alone remains.
+ * doesn't reach down to what is there, there is a gap, and the page alone remains. That its oldest
+ * item is held tells that it does; a newer one may have been put there by itself, such as our answer.
  */
 export function mergeNewest(data: TimelineData, page: TimelinePage): TimelineData {
   const oldest = page.data.at(-1);
   if (!oldest || !page.next_cursor) return { pages: [reuse(data, page)], pageParams: [undefined] };
   const fresh = new Set(page.data.map((item) => item.id));
   const all = data.pages.flatMap((one) => one.data);
-  const overlaps = all.some((item) => fresh.has(item.id));
-  if (!overlaps) return { pages: [page], pageParams: [undefined] };
+  const reaches = all.some((item) => item.id === oldest.id);
+  if (!reaches) return { pages: [page], pageParams: [undefined] };
   const isOlder = (item: TimelineItem) => !fresh.has(item.id) && newerFirst(item, oldest) > 0;
   const rest = data.pages.map((one) => ({ ...one, data: one.data.filter(isOlder) }));
   const [first, ...others] = rest;

@@ -4,7 +4,7 @@ import { api, unwrap } from "../../api/client";
 import { keys } from "../../api/keys";
 import type { Conversation, ConversationPatch } from "../../api/types";
 import { notifyError } from "../../components/notify";
-import { applyConversation } from "../live";
+import { applyConversation } from "../cache";
 import { findInLists } from "../queries";
 
 /** Changes a conversation: shown at once, taken back in words if the server refuses. */

@@ -6,7 +6,7 @@ import { api, idempotent, unwrap, useMe } from "../../api/client";
 import type { Conversation, ConversationPatch } from "../../api/types";
 import { strings } from "../../app/strings";
 import { notifyError } from "../../components/notify";
-import { applyConversation } from "../live";
+import { applyConversation } from "../cache";
 import { leftUnread } from "../selection";
 import { patchConversation } from "./patch";
 

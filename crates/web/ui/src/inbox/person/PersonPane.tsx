@@ -13,7 +13,7 @@ import { notifyError } from "../../components/notify";
 import { formatPhone } from "../../lib/phone";
 import { clockTime, fullTime, isTimeZone, relativeTime, shortDateTime, useNow } from "../../lib/time";
 import { LabelPicker } from "../actions/LabelPicker";
-import { applyConversation } from "../live";
+import { applyConversation } from "../cache";
 import { useChannels, useLabels } from "../queries";
 import { fetchConversations } from "../requests";
 import { EditableField } from "./EditableField";

@@ -9,7 +9,7 @@ import { strings } from "../../app/strings";
 import { sentence } from "../../components/errorWords";
 import { notifyError } from "../../components/notify";
 import { randomId } from "../../lib/id";
-import { applyMessage, refreshTimeline } from "../live";
+import { applyMessage, refreshTimeline } from "../cache";
 import { deliveryWords } from "./delivery";
 import classes from "./Bubble.module.css";
 

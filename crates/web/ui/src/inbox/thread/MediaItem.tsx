@@ -5,7 +5,7 @@ import { useState } from "react";
 
 import type { Media } from "../../api/types";
 import { strings } from "../../app/strings";
-import { applyMessage } from "../live";
+import { applyMessage } from "../cache";
 import { forgetMediaUrl, mediaUrl } from "../mediaUrl";
 import { fetchMessage } from "../requests";
 import { fileSize } from "../../lib/fileSize";

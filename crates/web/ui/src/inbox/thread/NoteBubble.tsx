@@ -9,7 +9,7 @@ import { reaches } from "../../app/navigation";
 import { strings } from "../../app/strings";
 import { notifyError } from "../../components/notify";
 import { clockTime, fullTime } from "../../lib/time";
-import { refreshTimeline } from "../live";
+import { refreshTimeline } from "../cache";
 import { deleteNote, updateNote } from "../requests";
 import { LinkedText } from "./LinkedText";
 import classes from "./Bubble.module.css";

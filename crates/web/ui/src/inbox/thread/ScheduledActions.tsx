@@ -6,7 +6,7 @@ import { api, idempotent, unwrap } from "../../api/client";
 import type { Message, MessagePatch } from "../../api/types";
 import { strings } from "../../app/strings";
 import { notifyDone, notifyError } from "../../components/notify";
-import { applyMessage } from "../live";
+import { applyMessage } from "../cache";
 import { deliveryWords } from "./delivery";
 import classes from "./Bubble.module.css";
 

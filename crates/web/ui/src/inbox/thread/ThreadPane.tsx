@@ -3,10 +3,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 
 import { api, idempotent, unwrap, useMe } from "../../api/client";
-import { ApiProblem } from "../../api/problem";
+import { ApiProblem, isPassing } from "../../api/problem";
 import type { Conversation } from "../../api/types";
 import { reaches } from "../../app/navigation";
 import { strings } from "../../app/strings";
+import { backoff } from "../../events/backoff";
 import { EmptyState } from "../../components/EmptyState";
 import { ErrorState } from "../../components/ErrorState";
 import { formatPhone } from "../../lib/phone";
@@ -14,7 +15,7 @@ import { useStore } from "../../lib/store";
 import { useWindowFocus } from "../../lib/focus";
 import { IconMessageOff } from "@tabler/icons-react";
 import { Composer } from "../composer/Composer";
-import { applyConversation } from "../live";
+import { applyConversation, forgetConversation } from "../cache";
 import { stillPending, type Pending } from "../outbox";
 import { useConversation, useTimeline, useUserName } from "../queries";
 import { buildRows, firstUnreadOf } from "../rows";
@@ -34,6 +35,10 @@ interface ThreadPaneProps {
 export function ThreadPane({ id, detailsShown, onToggleDetails }: ThreadPaneProps) {
   const client = useQueryClient();
   const conversation = useConversation(id, client);
+  const isGone = conversation.error instanceof ApiProblem && conversation.error.status === 404;
+  useEffect(() => {
+    if (isGone) forgetConversation(client, id);
+  }, [client, id, isGone]);
   if (conversation.data) {
     return <Thread conversation={conversation.data} detailsShown={detailsShown} onToggleDetails={onToggleDetails} />;
   }
@@ -123,14 +128,23 @@ function useReading(conversation: Conversation, ready: boolean) {
   const me = useMe().user.id;
   const focused = useWindowFocus();
   const left = useStore(leftUnread);
+  const [failures, setFailures] = useState(0);
   const { id, unread_count: unread } = conversation;
   useEffect(() => () => leftUnread.set(null), [id]);
   useEffect(() => {
     if (!ready || !focused || unread === 0 || left === id) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let gone = false;
     void unwrap(api.POST("/api/v1/conversations/{id}/read", { params: { path: { id }, header: idempotent() } }))
       .then((after) => applyConversation(client, after, me))
-      .catch(() => undefined);
-  }, [client, me, id, ready, focused, unread, left]);
+      .catch((error: unknown) => {
+        if (!gone && isPassing(error)) timer = setTimeout(() => setFailures((n) => n + 1), backoff(failures + 1));
+      });
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [client, me, id, ready, focused, unread, left, failures]);
 }
 
 function Trouble({ error, retry }: { error: unknown; retry: () => void }) {

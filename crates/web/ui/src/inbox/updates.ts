@@ -1,0 +1,146 @@
+import type { QueryClient } from "@tanstack/react-query";
+
+import { keys } from "../api/keys";
+import { ApiProblem, isPassing } from "../api/problem";
+import { backoff } from "../events/backoff";
+import type { LiveEvent } from "../events/types";
+import { compareInstants } from "../lib/instant";
+import { applyConversation, applyMessage, conversationsOf, forgetConversation, refreshTimeline } from "./cache";
+import { CaughtUp, catchUp, watchLists } from "./catchUp";
+import { fetchConversation, fetchMessage } from "./requests";
+import { TIMELINE_PAGE, type TimelineData } from "./timelineCache";
+
+/** Events come in bursts; what they touch is fetched once per burst. */
+export const SETTLE_MS = 120;
+/** More than this at once, and the lists are caught up as a whole. */
+const MANY = 15;
+
+/** What events have touched, and is still to be fetched. */
+interface Work {
+  all: boolean;
+  conversations: Set<string>;
+  /** Message to conversation. */
+  messages: Map<string, string>;
+  /** The latest event's date: with this done, nothing until then is missing. */
+  until: string | null;
+}
+
+const nothing = (): Work => ({ all: false, conversations: new Set(), messages: new Map(), until: null });
+
+const isNothing = (work: Work) => !work.all && work.conversations.size === 0;
+
+function joined(a: Work, b: Work): Work {
+  return {
+    all: a.all || b.all,
+    conversations: new Set([...a.conversations, ...b.conversations]),
+    messages: new Map([...a.messages, ...b.messages]),
+    until: b.until ?? a.until,
+  };
+}
+
+/**
+ * Collects what events touch and fetches it, one burst after the other. What fails because the
+ * connection is away stays to be done: an event is told only once.
+ */
+export function createUpdates(client: QueryClient, me: string) {
+  const caughtUp = new CaughtUp();
+  const unwatch = watchLists(client, caughtUp);
+  let work = nothing();
+  let failures = 0;
+  let running = false;
+  let stopped = false;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+
+  function schedule() {
+    if (running || stopped || isNothing(work)) return;
+    timer ??= setTimeout(() => void run(), failures > 0 ? backoff(failures) : SETTLE_MS);
+  }
+
+  async function run() {
+    timer = null;
+    running = true;
+    const mine = work;
+    work = nothing();
+    try {
+      await carryOut(client, me, mine, caughtUp);
+      failures = 0;
+    } catch {
+      failures += 1;
+      work = joined(mine, work);
+    }
+    running = false;
+    schedule();
+  }
+
+  return {
+    take(event: LiveEvent) {
+      const { conversation_id: conversation, message_id: message, lead_id: lead, occurred_at: at } = event.data;
+      if (event.type === "resync") work.all = true;
+      else if (conversation) work.conversations.add(conversation);
+      else if (event.type === "lead_updated" && lead) {
+        for (const id of conversationsOf(client, lead)) work.conversations.add(id);
+      }
+      if (conversation && message) work.messages.set(message, conversation);
+      if (at && (work.until === null || compareInstants(at, work.until) > 0)) work.until = at;
+      schedule();
+    },
+    /** The connection is back: what failed need not wait any longer. */
+    hurry() {
+      if (failures === 0 || timer === null) return;
+      clearTimeout(timer);
+      timer = null;
+      failures = 0;
+      schedule();
+    },
+    stop() {
+      stopped = true;
+      unwatch();
+      if (timer) clearTimeout(timer);
+    },
+  };
+}
+
+async function carryOut(client: QueryClient, me: string, work: Work, caughtUp: CaughtUp) {
+  const counts = client.invalidateQueries({ queryKey: keys.counts }, { throwOnError: true });
+  await settled([counts, fetchTouched(client, me, work, caughtUp)]);
+  const held = [...work.messages].filter(([, conversation]) => client.getQueryData(keys.timeline(conversation)));
+  for (const [id, conversation] of held.slice(0, MANY)) await refreshMessage(client, id, conversation);
+  if (work.until !== null) caughtUp.seen(work.until);
+}
+
+/** Waits for all, and fails only where another try may help. */
+async function settled(parts: Promise<unknown>[]) {
+  for (const part of await Promise.allSettled(parts)) {
+    if (part.status === "rejected" && isPassing(part.reason)) throw part.reason;
+  }
+}
+
+async function fetchTouched(client: QueryClient, me: string, work: Work, caughtUp: CaughtUp) {
+  let ids = [...work.conversations];
+  if (work.all || ids.length > MANY) {
+    const done = await catchUp(client, me, caughtUp);
+    ids = ids.filter((id) => !done.has(id));
+  }
+  while (ids.length > 0) await settled(ids.splice(0, MANY).map((id) => refreshOne(client, id, me)));
+}
+
+async function refreshOne(client: QueryClient, id: string, me: string) {
+  try {
+    const [conversation] = await Promise.all([fetchConversation(id), refreshTimeline(client, id)]);
+    applyConversation(client, conversation, me);
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    if (error instanceof ApiProblem && error.status === 404) forgetConversation(client, id);
+  }
+}
+
+/** A message that changed long after it came is not on the newest page. */
+async function refreshMessage(client: QueryClient, id: string, conversationId: string) {
+  const data = client.getQueryData<TimelineData>(keys.timeline(conversationId));
+  if (!data || data.pages[0]?.data.slice(0, TIMELINE_PAGE).some((item) => item.id === id)) return;
+  try {
+    applyMessage(client, await fetchMessage(id));
+  } catch (error) {
+    if (isPassing(error)) throw error;
+  }
+}
