@@ -49,7 +49,7 @@ export function keepCachesFresh(): () => void {
     for (const key of STALE[event.type] ?? []) due.set(key.join(), key);
     if (event.type === "resync") {
       // Conversations are caught up by the inbox, which knows how not to jump.
-      for (const key of [keys.queue, keys.messages, keys.channels, keys.leads, keys.activity, keys.imports]) {
+      for (const key of [keys.queue, keys.messages, keys.channels, keys.leads, keys.activity, keys.imports, keys.users, keys.labels]) {
         due.set(key.join(), key);
       }
     }

@@ -9,6 +9,9 @@ import type { ConnectionState, LiveEvent } from "./types";
 
 const POLL_MS = 5_000;
 const PATIENCE_MS = 3_000;
+/** The stream beats every 15 s; who comes back to the page and has heard nothing for longer has slept. */
+const STALE_MS = 20_000;
+const RESYNC: LiveEvent = { id: null, type: "resync", data: {} };
 
 /** How the page is connected, for banner and tests. */
 export const connection = createStore<ConnectionState>("connecting");
@@ -49,6 +52,7 @@ export function startLive(userId: string): () => void {
     if (message.kind === "state" && !leading) connection.set(message.state);
   });
   tabs.post({ kind: "hello" });
+  const unthaw = whenThawed(() => deliver(RESYNC));
 
   const share = {
     event(event: LiveEvent) {
@@ -74,7 +78,21 @@ export function startLive(userId: string): () => void {
   return () => {
     stop.abort();
     unlisten();
+    unthaw();
     connection.set("connecting");
+  };
+}
+
+/** A tab that the browser had put aside has not heard what the others were told. */
+function whenThawed(then: () => void): () => void {
+  const shown = (event: PageTransitionEvent) => {
+    if (event.persisted) then();
+  };
+  window.addEventListener("pageshow", shown);
+  document.addEventListener("resume", then);
+  return () => {
+    window.removeEventListener("pageshow", shown);
+    document.removeEventListener("resume", then);
   };
 }
 
@@ -89,16 +107,19 @@ async function keepListening(signal: AbortSignal, share: Share) {
   let attempt = 0;
   while (!signal.aborted && session.store.get().status !== "out") {
     let opened = false;
-    const broken = whenOffline(signal);
+    const broken = whenLost(signal);
     try {
+      const after = last ?? (await firstCursor(PATIENCE_MS));
       await readStream({
-        after: last ?? (await firstCursor(PATIENCE_MS)),
+        after,
         signal: broken.signal,
         fetch: authorizedFetch,
         onOpen: () => {
           opened = true;
           attempt = 0;
           share.state("live");
+          // From now on only: what has changed since the first answers came is not told.
+          if (after === null) share.event(RESYNC);
         },
         onEvent: share.event,
         onId: (id) => {
@@ -107,6 +128,7 @@ async function keepListening(signal: AbortSignal, share: Share) {
         onRetry: (milliseconds) => {
           base = Math.max(500, milliseconds / 2);
         },
+        onBeat: broken.onBeat,
       });
     } catch {
       // The next round tries again, and meanwhile asks.
@@ -134,7 +156,7 @@ async function pollUntil(
       try {
         const news = await poll(signal);
         share.state("polling");
-        if (news === "changed") share.event({ id: null, type: "resync", data: {} });
+        if (news === "changed") share.event(RESYNC);
       } catch {
         if (!signal.aborted) share.state("offline");
       }
@@ -145,14 +167,30 @@ async function pollUntil(
   }
 }
 
-/** A signal that also goes when the machine loses its network: the stream itself would notice much later. */
-function whenOffline(signal: AbortSignal): { signal: AbortSignal; stop: () => void } {
-  const offline = new AbortController();
-  const abort = () => offline.abort();
+/**
+ * A signal that also goes when the machine loses its network, or has slept: the stream itself would
+ * notice much later. `onBeat` is to be called with each sign of life.
+ */
+function whenLost(signal: AbortSignal): { signal: AbortSignal; onBeat: () => void; stop: () => void } {
+  const lost = new AbortController();
+  let beat = Date.now();
+  const abort = () => lost.abort();
+  const awake = () => {
+    if (document.visibilityState === "visible" && Date.now() - beat > STALE_MS) abort();
+  };
   window.addEventListener("offline", abort);
+  window.addEventListener("focus", awake);
+  document.addEventListener("visibilitychange", awake);
   return {
-    signal: AbortSignal.any([signal, offline.signal]),
-    stop: () => window.removeEventListener("offline", abort),
+    signal: AbortSignal.any([signal, lost.signal]),
+    onBeat: () => {
+      beat = Date.now();
+    },
+    stop: () => {
+      window.removeEventListener("offline", abort);
+      window.removeEventListener("focus", awake);
+      document.removeEventListener("visibilitychange", awake);
+    },
   };
 }
 

@@ -12,6 +12,8 @@ export interface StreamOptions {
   onEvent: (event: LiveEvent) => void;
   onId: (id: string) => void;
   onRetry: (milliseconds: number) => void;
+  /** A sign of life, be it a comment only. */
+  onBeat: () => void;
 }
 
 /** The server has no stream, or won't give it to us: asking again soon is no use. */
@@ -29,6 +31,7 @@ export async function readStream(options: StreamOptions): Promise<void> {
       throw new StreamRefused(`HTTP ${String(response.status)}`);
     }
     options.onOpen();
+    options.onBeat();
     const { onEvent, onId, onRetry } = options;
     const parser = createParser({ onFrame: (frame) => dispatch(frame, onEvent), onId, onRetry });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -37,6 +40,7 @@ export async function readStream(options: StreamOptions): Promise<void> {
       if (done) return;
       clearTimeout(timer);
       timer = setTimeout(() => watchdog.abort(), SILENCE_MS);
+      options.onBeat();
       parser.push(value);
     }
   } finally {
