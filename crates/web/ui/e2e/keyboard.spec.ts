@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 
 import { PASSWORD, shown } from "./support/business";
 import { Inbox } from "./support/inbox";
+import { settled } from "./support/pages";
 import { expect, test } from "./support/test";
 
 test("one logs in, answers a text and closes the conversation without touching a mouse", async ({ business, open }) => {
@@ -113,6 +114,8 @@ test("wherever the keyboard goes in the inbox, one sees where it is", async ({ b
   const seen = new Set<string>();
   for (let step = 0; step < 60; step++) {
     await inbox.page.keyboard.press("Tab");
+    // Borders and rings fade in.
+    await settled(inbox.page);
     const stop = await inbox.page.evaluate(describeFocus);
     if (stop === null || seen.has(stop.path)) break;
     seen.add(stop.path);

@@ -4,8 +4,9 @@ test("two agents see each other's answers, assignments and changes at once", asy
   const customer = business.customer();
   await customer.text("Do you repair boilers?");
   await business.owner.api.name(customer.number, "Boris Boiler");
+  const anna = await business.hire("agent", "Anna Agent");
   const mine = await inboxOf(business.owner);
-  const theirs = await inboxOf(await business.hire("agent", "Anna Agent"));
+  const theirs = await inboxOf(anna);
   await mine.open("Boris Boiler");
   await theirs.open("Boris Boiler");
 
@@ -29,8 +30,9 @@ test("two agents see each other's answers, assignments and changes at once", asy
 
 test("what one agent has read is read for the other", async ({ business, inboxOf }) => {
   const customer = business.customer();
+  const anna = await business.hire("agent", "Anna Agent");
   const mine = await inboxOf(business.owner);
-  const theirs = await inboxOf(await business.hire("agent", "Anna Agent"));
+  const theirs = await inboxOf(anna);
   await customer.text("First");
   await customer.text("Second");
   for (const inbox of [mine, theirs]) await expect(inbox.unread(customer.number)).toHaveText("2");

@@ -109,7 +109,7 @@ test("the counter tells characters, encoding and segments, and marks what costs 
   await expect(page.getByText("78 · UCS-2 · 2 segments")).toBeVisible();
   await expect(inbox.thread.locator("mark")).toHaveText(["“", "”"]);
 
-  await page.getByRole("button", { name: /78 characters, UCS-2/ }).click();
+  await page.getByRole("button", { name: /78 · UCS-2/ }).click();
   await page.getByRole("button", { name: "Use plain characters" }).click();
   await expect(inbox.reply).toHaveValue(`${"a".repeat(70)}"quoted"`);
   await expect(page.getByText("78 · GSM-7 · 1 segment")).toBeVisible();

@@ -40,8 +40,8 @@ export interface Business {
 
 export interface Customer {
   number: string;
-  /** Texts the business; comes back when the service has it. */
-  text(body: string, media?: Attachment[]): Promise<void>;
+  /** Texts the business; comes back, with the SID, when the service has it. */
+  text(body: string, media?: Attachment[]): Promise<string>;
   /** What has been sent to them. */
   received(): Promise<{ sid: string; body: string; media: { content_type: string; url: string }[] }[]>;
 }

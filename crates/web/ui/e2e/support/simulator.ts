@@ -43,10 +43,19 @@ export class Simulator {
     });
   }
 
-  /** A customer texts; comes back when the service has answered the webhook. */
-  async text(account: string, from: string, to: string, body: string, media: Attachment[] = []): Promise<void> {
-    const answer = await this.post<{ webhook: Webhook | null }>("inbound", { account_sid: account, from, to, body, media });
+  /** A customer texts; comes back, with its SID, when the service has answered the webhook. */
+  async text(account: string, from: string, to: string, body: string, media: Attachment[] = []): Promise<string> {
+    const answer = await this.post<{ message_sid: string; webhook: Webhook | null }>("inbound", { account_sid: account, from, to, body, media });
     if (answer.webhook?.status !== 200) throw new Error(`the webhook of “${body}” came back with ${JSON.stringify(answer.webhook)}`);
+    return answer.message_sid;
+  }
+
+  /** When the service had answered the webhook of a text, in milliseconds of the clock. */
+  async answeredAt(sid: string): Promise<number> {
+    const { webhooks } = await this.get<{ webhooks: { started_ms: number; duration_ms: number }[] }>(`webhooks?message_sid=${sid}`);
+    const [first] = webhooks;
+    if (!first) throw new Error(`there was no webhook of ${sid}`);
+    return first.started_ms + first.duration_ms;
   }
 
   /** What the service has sent to a customer, in order. */
