@@ -37,7 +37,7 @@ export function LoginPage() {
       footer={
         <>
           {t.toSignUp}{" "}
-          <Anchor component={Link} to="/signup" inherit>
+          <Anchor component={Link} to="/signup" underline="always" inherit>
             {t.signUpLink}
           </Anchor>
         </>

@@ -49,7 +49,7 @@ export function SignUpPage() {
       footer={
         <>
           {t.toLogin}{" "}
-          <Anchor component={Link} to="/login" inherit>
+          <Anchor component={Link} to="/login" underline="always" inherit>
             {t.loginLink}
           </Anchor>
         </>

@@ -27,7 +27,7 @@ export function Counter({ body, size, onChange }: CounterProps) {
   return (
     <Popover position="top-end" width={300} withinPortal>
       <Popover.Target>
-        <UnstyledButton className={classes.counter} data-unicode aria-label={label}>
+        <UnstyledButton className={classes.counter} data-unicode>
           {text}
         </UnstyledButton>
       </Popover.Target>
