@@ -13,12 +13,9 @@ const CUSTOMER: &str = "+14155550199";
 
 /// The lead that a customer's text has made.
 async fn lead_of(api: &Client, number: &str) -> String {
-    let query = [("q", number)];
-    let leads = api
-        .send(api.request("GET", "/api/v1/leads").query(&query))
-        .await
-        .expect(200);
-    leads.rows()[0]["id"].as_str().unwrap().to_owned()
+    let leads = api.get("/api/v1/leads").await.expect(200);
+    let lead = leads.rows().iter().find(|lead| lead["phone"] == number);
+    lead.unwrap()["id"].as_str().unwrap().to_owned()
 }
 
 /// The text that an answer tells of, as the API itself shows it.

@@ -96,6 +96,11 @@ impl Operation {
     fn is_ones_own(&self) -> bool {
         self.resource() == "auth"
     }
+
+    /// Whether the answer has an end: that of events has none, and tests of its own (`events.rs`).
+    fn ends(&self) -> bool {
+        self.resource() != "events"
+    }
 }
 
 /// One of everything that has an id, by the name of its resource.
@@ -203,7 +208,7 @@ on_both! {
         let (ann, eve) = (world.register().await, world.register().await);
         let ids = things(&world, &ann).await;
         let before = snapshot(&ann, &ids).await;
-        for operation in document(&world).await.iter().filter(|it| !it.is_ones_own()) {
+        for operation in document(&world).await.iter().filter(|it| it.ends() && !it.is_ones_own()) {
             let reply = operation.call(&eve.api, &operation.path_of(&ids)).await;
             if operation.names_something() {
                 assert_eq!(reply.status, 404, "{}: {}", operation.name(), reply.raw);
@@ -255,7 +260,7 @@ on_both! {
         let ids = things(&world, &tenant).await;
         let viewer = world.member(&tenant, "viewer").await;
         let before = snapshot(&tenant, &ids).await;
-        for operation in document(&world).await.iter().filter(|it| !it.is_ones_own()) {
+        for operation in document(&world).await.iter().filter(|it| it.ends() && !it.is_ones_own()) {
             let reply = operation.call(&viewer, &operation.path_of(&ids)).await;
             match operation.method.as_str() {
                 // API keys are the owner's matter.
@@ -271,7 +276,7 @@ on_both! {
     async fn what_is_described_answers_under_both_prefixes(world: World) {
         let tenant = world.register().await;
         let ids = things(&world, &tenant).await;
-        for operation in document(&world).await.iter().filter(|it| it.method == "GET") {
+        for operation in document(&world).await.iter().filter(|it| it.ends() && it.method == "GET") {
             let path = operation.path_of(&ids);
             let one = tenant.api.get(&path).await.expect(200);
             let other = tenant.api.get(&path.replacen("/api/v1", "/api", 1)).await.expect(200);

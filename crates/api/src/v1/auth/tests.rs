@@ -21,6 +21,7 @@ on_both_databases! {
           "expires_in": 900,
           "refresh_token": "[token]",
           "tenant": {
+            "assistant_enabled": false,
             "created_at": "2027-01-15T08:00:00Z",
             "default_country": "IT",
             "id": "[id]",
