@@ -7,6 +7,7 @@ import { CHROMIUM_ARGS, chromium, pictures } from "./e2e/support/env";
 export default defineConfig({
   testDir: "e2e",
   testMatch: "*.spec.ts",
+  testIgnore: "measure/**",
   outputDir: join(pictures, "traces"),
   // Each worker has a program and a browser of its own; CI has two cores.
   workers: 2,

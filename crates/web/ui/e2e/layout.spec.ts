@@ -101,6 +101,18 @@ test("a long thread opens at its end, and goes back to its beginning without a j
   await expect(inbox.thread.getByText("Line 130", { exact: true })).toBeInViewport();
 });
 
+test("a thread opens at its end, whatever has to be measured and loaded in it", async ({ business, open }) => {
+  const { conversation } = await furnish(business);
+  const page = await open(business.owner, { path: `/inbox/${conversation.id}` });
+  const inbox = new Inbox(page);
+  for (let time = 0; time < 5; time++) {
+    await expect(inbox.bubble("A reminder: we come today")).toBeInViewport();
+    await settled(page);
+    await expect(inbox.bubble("A reminder: we come today")).toBeInViewport();
+    await page.reload();
+  }
+});
+
 /** What is wider than its place: the page as a whole, and whatever in it scrolls sideways. */
 function sideways(page: Page): Promise<string[]> {
   return page.evaluate(() => {

@@ -38,12 +38,17 @@ for (const colorScheme of ["light", "dark"] as const) {
 const STATES: [name: string, show: (page: Page) => Promise<unknown>][] = [
   ["composer-unicode", (page) => page.getByRole("textbox", { name: "Reply" }).fill("“Quoted”, and long enough that it takes more than one segment: tomorrow at nine, on the second floor.")],
   ["composer-note", (page) => page.keyboard.press("Alt+p")],
-  ["command-bar", (page) => page.keyboard.press("Control+k")],
-  ["keys", (page) => page.keyboard.press("?")],
-  ["snooze", (page) => page.keyboard.press("Alt+m")],
+  ["command-bar", (page) => overlaid(page, "Control+k", "dialog")],
+  ["keys", (page) => overlaid(page, "?", "dialog")],
+  ["snooze", (page) => overlaid(page, "Alt+m", "menu")],
   ["filters", (page) => page.getByRole("button", { name: "Filter" }).click()],
   ["opted-out", (page) => new Inbox(page).row("Grace Gone").click()],
 ];
+
+async function overlaid(page: Page, key: string, role: "dialog" | "menu"): Promise<void> {
+  await page.keyboard.press(key);
+  await expect(page.getByRole(role)).toBeVisible();
+}
 
 async function atEachWidth(page: Page, name: string): Promise<void> {
   for (const [width, height] of Object.entries(SIZES)) {

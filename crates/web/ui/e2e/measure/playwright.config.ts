@@ -6,6 +6,7 @@ import base from "../../playwright.config";
 export default defineConfig({
   ...base,
   testDir: ".",
+  testIgnore: [],
   workers: 1,
   timeout: 900_000,
   use: { ...base.use, trace: "off", screenshot: "off" },

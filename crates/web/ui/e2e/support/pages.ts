@@ -1,7 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 
 import { png } from "./picture";
-import type { Api, Conversation, Lead } from "./api";
+import type { Api, Conversation, Lead, Message } from "./api";
 import type { Business } from "./business";
 
 /** A page of the program, and what shows that it is there. */
@@ -75,12 +75,11 @@ export async function furnish(business: Business): Promise<Furnished> {
   const maria = business.customer();
   for (const [who, text] of CHAT) {
     if (who === "them") await maria.text(text);
-    else await answer(api, maria.number, text);
+    else await answer(api, maria.number, text, "delivered");
   }
   await maria.text("This is how it looks", [{ content_type: "image/png", base64: png(800, 600).toString("base64") }]);
   await business.simulator.outcome(business.account.sid, { status: "undelivered", error_code: 30006 });
-  await answer(api, maria.number, "Could you send us the number on the plate, too?");
-  await expect.poll(async () => (await api.conversationWith(maria.number)).last_message?.status).toBe("undelivered");
+  await answer(api, maria.number, "Could you send us the number on the plate, too?", "undelivered");
   await business.simulator.outcome(business.account.sid, { status: "delivered" });
   const conversation = await api.name(maria.number, "Maria Moreno");
   await api.patch(`conversations/${conversation.id}`, { labels: ["boiler", "urgent"], priority: "high", control: "human" });
@@ -95,9 +94,11 @@ export async function furnish(business: Business): Promise<Furnished> {
   return { conversation, lead: await api.get<Lead>(`leads/${conversation.lead.id}`) };
 }
 
-async function answer(api: Api, number: string, body: string): Promise<void> {
-  const { id } = await api.conversationWith(number);
-  await api.post(`conversations/${id}/messages`, { body });
+/** Answers, and waits until it is known what became of it. */
+async function answer(api: Api, number: string, body: string, end: Message["status"]): Promise<void> {
+  const conversation = await api.conversationWith(number);
+  const { id } = await api.post<Message>(`conversations/${conversation.id}/messages`, { body });
+  await expect.poll(async () => (await api.get<Message>(`messages/${id}`)).status).toBe(end);
 }
 
 const OTHERS: [name: string | null, texts: string[]][] = [
