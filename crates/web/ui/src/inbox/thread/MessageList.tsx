@@ -36,6 +36,7 @@ interface MessageListProps {
 export function MessageList(props: MessageListProps) {
   const { rows, hasOlder, loadingOlder, loadOlder, onAtEnd } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -77,13 +78,15 @@ export function MessageList(props: MessageListProps) {
 
   useEffect(() => {
     const list = scroller.current;
-    if (!list) return;
+    if (!list || !canvas.current) return;
+    // Rows are measured after they are drawn: the canvas may get its height when all effects are done.
     const watch = new ResizeObserver(() => {
-      if (opened.current && sticks.current) virtual.scrollToEnd();
+      if (opened.current && sticks.current) list.scrollTop = list.scrollHeight;
     });
     watch.observe(list);
+    watch.observe(canvas.current);
     return () => watch.disconnect();
-  }, [virtual]);
+  }, []);
 
   // What we write ourselves is followed from wherever we are.
   const pendingCount = rows.filter((row) => row.kind === "pending").length;
@@ -127,7 +130,7 @@ export function MessageList(props: MessageListProps) {
             <Skeleton height={8} width={90} radius="xl" />
           </div>
         )}
-        <div className={classes.canvas} style={{ height: size }}>
+        <div ref={canvas} className={classes.canvas} style={{ height: size }}>
           {items.map((item) => {
             const row = rows[item.index];
             return (
