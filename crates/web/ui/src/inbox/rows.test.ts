@@ -19,6 +19,13 @@ describe("buildRows", () => {
     expect(ends).toEqual([[true, false], [false, true], [true, true], [true, true]]);
   });
 
+  it("shows the state of a group once, and of what is not as far as the group", () => {
+    const ours = (minute: number, status: "sent" | "delivered") => at(minute, { direction: "outbound", source: "agent", status });
+    const states = rows([ours(0, "delivered"), ours(1, "sent"), ours(2, "delivered"), at(3)])
+      .flatMap((row) => (row.kind === "message" ? [row.showsState] : []));
+    expect(states).toEqual([false, true, true, true]);
+  });
+
   it("puts the divider before the first unread message, and parts the group there", () => {
     const made = rows([at(0), at(1)], "m-001");
     expect(made.map((row) => row.kind)).toEqual(["begin", "day", "message", "new", "message"]);

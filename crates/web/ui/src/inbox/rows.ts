@@ -7,10 +7,20 @@ export type Row =
   | { kind: "begin"; key: string }
   | { kind: "day"; key: string; at: string }
   | { kind: "new"; key: string }
-  | { kind: "message"; key: string; message: Message; startsGroup: boolean; endsGroup: boolean }
+  | MessageRow
   | { kind: "note"; key: string; note: Note }
   | { kind: "activity"; key: string; activity: Activity }
   | { kind: "pending"; key: string; pending: Pending };
+
+export interface MessageRow {
+  kind: "message";
+  key: string;
+  message: Message;
+  startsGroup: boolean;
+  endsGroup: boolean;
+  /** Whether its state is shown: one for a group, and wherever it is not the group's. */
+  showsState: boolean;
+}
 
 export interface RowsInput {
   /** Newest first, as the API lists them. */
@@ -40,6 +50,7 @@ export function buildRows({ items, pending, firstUnread, complete }: RowsInput):
     if (isFirstUnread) rows.push({ kind: "new", key: "new" });
     rows.push(rowOf(item, isNewDay || isFirstUnread ? undefined : items[i + 1], items[i - 1], firstUnread));
   }
+  showStates(rows);
   for (const one of pending) {
     const itsDay = dayKey(one.createdAt);
     if (itsDay !== day) rows.push({ kind: "day", key: `day-${itsDay}`, at: one.createdAt });
@@ -63,7 +74,18 @@ function rowOf(
     message: item.message,
     startsGroup: !continues(older, item.message),
     endsGroup: newer?.id === firstUnread || !(newer?.type === "message" && continues(item, newer.message)),
+    showsState: true,
   };
+}
+
+/** What is only sent must not look delivered because the last one of its group is. */
+function showStates(rows: readonly Row[]): void {
+  let groups: Message["status"] | null = null;
+  for (const row of rows.toReversed()) {
+    if (row.kind !== "message") continue;
+    if (row.endsGroup) groups = row.message.status;
+    row.showsState = row.endsGroup || row.message.status !== groups;
+  }
 }
 
 function continues(before: TimelineItem | undefined, message: Message): boolean {

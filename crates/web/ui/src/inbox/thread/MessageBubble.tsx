@@ -14,13 +14,14 @@ import classes from "./Bubble.module.css";
 
 const t = strings.inbox.thread;
 
-/** Within a group of messages these still tell where they are. */
+/** These tell where they are, each for itself. */
 const UNDER_WAY: ReadonlySet<Message["status"]> = new Set(["scheduled", "queued", "sending", "canceled"]);
 
 interface MessageBubbleProps {
   message: Message;
   startsGroup: boolean;
   endsGroup: boolean;
+  showsState: boolean;
   /** Who wrote it, if it is one of us. */
   author: string | null;
   mayWrite: boolean;
@@ -28,7 +29,7 @@ interface MessageBubbleProps {
 
 /** One message: which way it went, who wrote it, and where it is. */
 export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
-  const { message, startsGroup, endsGroup, author, mayWrite } = props;
+  const { message, startsGroup, endsGroup, showsState, author, mayWrite } = props;
   const inbound = message.direction === "inbound";
   const failed = message.status === "failed" || message.status === "undelivered";
   // Found later: it came when Twilio says, not when we learned of it.
@@ -56,7 +57,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       </div>
       {failed && <Failure message={message} mayWrite={mayWrite} />}
       {message.status === "scheduled" && <ScheduledActions message={message} mayWrite={mayWrite} />}
-      {(endsGroup || failed || UNDER_WAY.has(message.status)) && (
+      {(showsState || failed || UNDER_WAY.has(message.status)) && (
         <footer className={classes.foot}>
           {message.caught_up && <span title={t.caughtUp}>↻</span>}
           <time dateTime={at} title={fullTime(at)}>

@@ -169,7 +169,7 @@ function estimate(row: Row | undefined): number {
         Math.ceil(row.message.body.length / 62) * 20 +
         row.message.media.length * 200 +
         (row.startsGroup ? 12 : 0) +
-        (row.endsGroup ? 20 : 0)
+        (row.showsState ? 20 : 0)
       );
     case "note":
       return 56 + Math.ceil(row.note.body.length / 62) * 20;

@@ -38,6 +38,7 @@ export function ThreadRow({ row, address, mayWrite, nameOf, onEdit }: ThreadRowP
           message={row.message}
           startsGroup={row.startsGroup}
           endsGroup={row.endsGroup}
+          showsState={row.showsState}
           author={nameOf(row.message.sent_by_user_id)}
           mayWrite={mayWrite}
         />
