@@ -38,6 +38,7 @@ function login(generation: number): Login {
       name: "Acme",
       default_country: "US",
       timezone: "UTC",
+      assistant_enabled: false,
       quiet_hours: { enabled: true, start: "21:00", end: "08:00" },
       created_at: "",
       updated_at: "",

@@ -91,6 +91,7 @@ export function InboxPage() {
 
 /** Keys and commands for the conversation that is open. */
 function ConversationKeys({ conversation, onGone }: { conversation: Conversation; onGone: () => void }) {
+  const { assistant_enabled: assistant } = useMe().tenant;
   const actions = useActions(conversation);
   const t = strings.inbox.actions;
   const closed = conversation.status === "closed";
@@ -112,7 +113,8 @@ function ConversationKeys({ conversation, onGone }: { conversation: Conversation
     { id: "close", label: closed ? t.reopen : t.close, combo: "alt+e", run: closeOrOpen },
     { id: "snooze", label: t.snooze, combo: "alt+m", run: snooze },
     { id: "unread", label: t.unread, run: () => void actions.markUnread() },
-    { id: "control", label: human ? t.release : t.takeOver, run: () => void (human ? actions.release() : actions.takeOver()) },
+    ...(human ? [{ id: "release", label: assistant ? t.releaseToAi : t.release, run: () => void actions.release() }] : []),
+    ...(assistant && !human ? [{ id: "take-over", label: t.takeOver, run: () => void actions.takeOver() }] : []),
   ]);
   return null;
 }

@@ -1,8 +1,8 @@
 export const commands = {
-  placeholder: "Search people and messages, or type a command",
+  placeholder: "Search people, messages and notes, or type a command",
   none: "Nothing found",
   hint: "↑↓ to move, Enter to choose, Esc to close",
-  groups: { conversations: "Conversations", messages: "Messages", leads: "Leads", go: "Go to", act: "Do" },
+  groups: { conversations: "Conversations", messages: "Messages", notes: "Private notes", leads: "Leads", go: "Go to", act: "Do" },
   theme: (name: string) => `Appearance: ${name}`,
   go: (name: string) => `Go to ${name}`,
 };

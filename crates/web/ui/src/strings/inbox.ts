@@ -232,7 +232,8 @@ export const inbox = {
     details: "Person",
     hideDetails: "Hide the person",
     takeOver: "Take over",
-    release: "Release to AI",
+    release: "Release",
+    releaseToAi: "Release to AI",
     controlAi: "AI answers",
     controlHuman: (name: string | null, me: boolean) => (me ? "You answer" : name ? `${name} answers` : "A person answers"),
     since: (when: string) => `since ${when}`,
@@ -283,7 +284,7 @@ export const inbox = {
     woke: "The snooze is over",
     reopened: "Reopened by a new message",
     controlStarted: (actor: string) => `${actor} took over`,
-    controlEnded: (actor: string) => `${actor} released this to the AI`,
+    controlEnded: (actor: string) => `${actor} released this`,
     labels: (actor: string, added: string, removed: string) =>
       [added && `${actor} added ${added}`, removed && `${added ? "and removed" : `${actor} removed`} ${removed}`].filter(Boolean).join(" "),
     priority: (actor: string, to: string) => `${actor} set the priority to ${to}`,

@@ -4,7 +4,7 @@ const kinds: Record<ActivityKind, string> = {
   conversation_assigned: "Assignments",
   conversation_status_changed: "Conversation status",
   control_started: "Take-overs",
-  control_ended: "Given back to the AI",
+  control_ended: "Releases",
   labels_changed: "Labels",
   priority_changed: "Priority",
   opted_out: "Opt-outs",
@@ -85,8 +85,8 @@ export const logs = {
     unassigned: (who: string) => `${who} took the assignment off a conversation`,
     status: (who: string, to: string) => `${who} set a conversation to ${to}`,
     statuses: { open: "open", pending: "pending", snoozed: "snoozed", closed: "closed" } as Record<string, string>,
-    controlStarted: (who: string) => `${who} took over from the AI`,
-    controlEnded: (who: string) => `${who} gave a conversation back to the AI`,
+    controlStarted: (who: string) => `${who} took over a conversation`,
+    controlEnded: (who: string) => `${who} released a conversation`,
     labels: (who: string, added: string, removed: string) =>
       added && removed
         ? `${who} added ${added} and removed ${removed}`

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 
+import { useMe } from "../../api/client";
 import type { ConversationQuery } from "../../api/types";
 import { strings } from "../../app/strings";
 import { ErrorState } from "../../components/ErrorState";
@@ -76,6 +77,7 @@ export function ConversationList({ search, query, selectedId }: ConversationList
                   ourNumber={parts.numbers.get(row.channel_id) ?? null}
                   assignee={parts.nameOf(row.assigned_user_id)}
                   controller={parts.nameOf(row.control_user_id)}
+                  assistant={parts.assistant}
                   labelColors={parts.colors}
                   onHover={parts.prefetch}
                 />
@@ -103,7 +105,7 @@ function useRowParts() {
   );
   const colors = useMemo(() => new Map(labels?.map((label) => [label.name.toLowerCase(), label.color])), [labels]);
   const prefetch = useCallback((id: string) => prefetchTimeline(client, id), [client]);
-  return { numbers, colors, nameOf, prefetch };
+  return { numbers, colors, nameOf, prefetch, assistant: useMe().tenant.assistant_enabled };
 }
 
 function ListSkeleton() {

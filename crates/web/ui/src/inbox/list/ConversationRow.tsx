@@ -20,6 +20,8 @@ interface ConversationRowProps {
   ourNumber: string | null;
   assignee: string | null;
   controller: string | null;
+  /** Whether there is an assistant at all: without one, nothing is to be marked as its own. */
+  assistant: boolean;
   labelColors: ReadonlyMap<string, string>;
   onHover: (id: string) => void;
 }
@@ -80,16 +82,17 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
   );
 });
 
-function Marks({ conversation, controller }: ConversationRowProps) {
+function Marks({ conversation, controller, assistant }: ConversationRowProps) {
   const failed = conversation.last_message?.status === "failed" || conversation.last_message?.status === "undelivered";
   const pressing = conversation.priority === "high" || conversation.priority === "urgent";
   return (
     <span className={classes.marks}>
-      {conversation.control === "human" ? (
+      {conversation.control === "human" && (
         <Mark label={t.humanAnswers(controller)}>
           <IconHeadset size={14} stroke={1.9} />
         </Mark>
-      ) : (
+      )}
+      {assistant && conversation.control === "ai" && (
         <Mark label={t.aiAnswers} tone="ai">
           <IconSparkles size={14} stroke={1.9} />
         </Mark>

@@ -110,14 +110,19 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
   );
 }
 
-/** Who answers, the assistant or a person; since when; and how to change that. */
+/**
+ * Who answers, the assistant or a person; since when; and how to change that. Where there is no
+ * assistant, only a person is worth a line.
+ */
 function ControlBar({ conversation, mayWrite }: { conversation: Conversation; mayWrite: boolean }) {
-  const me = useMe().user;
+  const { user: me, tenant } = useMe();
   const nameOf = useUserName();
   const now = useNow();
   const actions = useActions(conversation);
   const human = conversation.control === "human";
   const since = conversation.control_since;
+  if (!human && !tenant.assistant_enabled) return null;
+  const change = human ? (tenant.assistant_enabled ? t.actions.releaseToAi : t.actions.release) : t.actions.takeOver;
   return (
     <div className={classes.control} data-control={conversation.control}>
       <span className={classes.controlText}>
@@ -133,7 +138,7 @@ function ControlBar({ conversation, mayWrite }: { conversation: Conversation; ma
       </span>
       {mayWrite && (
         <Button size="compact-xs" variant="default" onClick={() => void (human ? actions.release() : actions.takeOver())}>
-          {human ? t.actions.release : t.actions.takeOver}
+          {change}
         </Button>
       )}
     </div>
