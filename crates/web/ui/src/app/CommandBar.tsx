@@ -132,7 +132,7 @@ function useFound(text: string): Option[] {
       : navigate({ to: "/leads/$leadId", params: { leadId } }));
   const options = (search.data?.data ?? []).map((hit) => optionOf(hit, open));
   // Grouped, and in each group as the API found them.
-  const groups = [t.groups.leads, t.groups.messages];
+  const groups = [t.groups.leads, t.groups.messages, t.groups.notes];
   return groups.flatMap((group) => options.filter((option) => option.group === group));
 }
 
@@ -144,14 +144,14 @@ function optionOf(hit: SearchResult, open: (conversationId: string | null | unde
     const hint = lead.name ? formatPhone(lead.phone) : undefined;
     return { id: `lead-${lead.id}`, group: t.groups.leads, label: name, hint, icon, run: open(hit.conversation_id, lead.id) };
   }
-  const item = hit.message;
+  const [group, item] = hit.type === "note" ? [t.groups.notes, hit.note] : [t.groups.messages, hit.message];
   return {
     id: `${hit.type}-${item.id}`,
-    group: t.groups.messages,
+    group,
     label: `${name}: ${item.body}`,
     hint: <RelativeTime at={item.created_at} />,
     icon,
-    run: open(item.conversation_id, lead.id),
+    run: open(hit.conversation_id, lead.id),
   };
 }
 
