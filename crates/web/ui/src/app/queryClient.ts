@@ -35,6 +35,23 @@ const STALE: Record<string, readonly (readonly string[])[]> = {
   import_progress: [keys.imports],
 };
 
+const RESYNCED = [
+  keys.queue,
+  keys.messages,
+  keys.channels,
+  keys.leads,
+  keys.activity,
+  keys.imports,
+  keys.users,
+  keys.labels,
+] as const;
+
+/** What happens in a conversation shows on its lead's page, too. */
+function staleBy({ type, data }: LiveEvent): readonly (readonly string[])[] {
+  const all = STALE[type] ?? [];
+  return data.lead_id ? [...all, keys.lead(data.lead_id), keys.leadConversations(data.lead_id)] : all;
+}
+
 /** Marks stale what an event touches, at most once in `SETTLE_MS` for each kind. */
 export function keepCachesFresh(): () => void {
   const SETTLE_MS = 400;
@@ -46,12 +63,10 @@ export function keepCachesFresh(): () => void {
     due.clear();
   };
   const stop = onEvent((event: LiveEvent) => {
-    for (const key of STALE[event.type] ?? []) due.set(key.join(), key);
+    for (const key of staleBy(event)) due.set(key.join(), key);
     if (event.type === "resync") {
       // Conversations are caught up by the inbox, which knows how not to jump.
-      for (const key of [keys.queue, keys.messages, keys.channels, keys.leads, keys.activity, keys.imports, keys.users, keys.labels]) {
-        due.set(key.join(), key);
-      }
+      for (const key of RESYNCED) due.set(key.join(), key);
     }
     if (due.size > 0) timer ??= setTimeout(flush, SETTLE_MS);
   });

@@ -10,6 +10,10 @@ export function fetchConversations(query: ConversationQuery, cursor?: string, li
   return unwrap(api.GET("/api/v1/conversations", { params: { query: { ...query, cursor, limit } } }));
 }
 
+/** All conversations with one lead: there is one for each of our numbers. */
+export const fetchConversationsWith = async (leadId: string): Promise<Conversation[]> =>
+  (await fetchConversations({ lead_id: leadId }, undefined, 50)).data;
+
 export const fetchConversation = (id: string): Promise<Conversation> =>
   unwrap(api.GET("/api/v1/conversations/{id}", { params: { path: { id } } }));
 

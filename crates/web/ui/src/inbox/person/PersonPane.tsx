@@ -15,7 +15,7 @@ import { clockTime, fullTime, isTimeZone, relativeTime, shortDateTime, useNow } 
 import { LabelPicker } from "../actions/LabelPicker";
 import { applyConversation } from "../cache";
 import { useChannels, useLabels } from "../queries";
-import { fetchConversations } from "../requests";
+import { fetchConversationsWith } from "../requests";
 import { EditableField } from "./EditableField";
 import classes from "./Person.module.css";
 
@@ -164,9 +164,9 @@ function OtherConversations({ conversation }: { conversation: Conversation }) {
   const labels = useLabels().data;
   const query = useQuery({
     queryKey: keys.leadConversations(lead.id),
-    queryFn: () => fetchConversations({ q: lead.phone ?? conversation.remote_address }, undefined, 20),
+    queryFn: () => fetchConversationsWith(lead.id),
   });
-  const others = (query.data?.data ?? []).filter((one) => one.lead.id === lead.id && one.id !== conversation.id);
+  const others = (query.data ?? []).filter((one) => one.id !== conversation.id);
   if (others.length === 0) return null;
   return (
     <Section title={t.others}>

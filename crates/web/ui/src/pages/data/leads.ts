@@ -5,6 +5,7 @@ import { problemOf } from "../../api/problem";
 import type { LeadSearch } from "../leads/search";
 import { leadQuery } from "../leads/search";
 import type { Lead, LeadPatch, NewLead } from "../model";
+import { fetchConversationsWith } from "../../inbox/requests";
 import { saveAs } from "./files";
 import { useGrowing } from "./pages";
 
@@ -36,20 +37,9 @@ export function useLeadThread(id: string) {
   });
 }
 
-/**
- * The conversations with a lead. The API has no filter by lead, so this looks for the number and
- * keeps what is really theirs.
- */
-export function useLeadConversations(lead: Lead | undefined) {
-  const q = lead?.phone ?? lead?.name ?? "";
-  return useQuery({
-    queryKey: keys.leadConversations(lead?.id ?? ""),
-    enabled: lead !== undefined && q !== "",
-    queryFn: async ({ signal }) => {
-      const page = await unwrap(api.GET("/api/v1/conversations", { params: { query: { q, limit: 50 } }, signal }));
-      return page.data.filter((conversation) => conversation.lead.id === lead?.id);
-    },
-  });
+/** The conversations with a lead. */
+export function useLeadConversations(id: string) {
+  return useQuery({ queryKey: keys.leadConversations(id), queryFn: () => fetchConversationsWith(id) });
 }
 
 /** What changes of leads have in common: every list of them may look different now. */

@@ -14,7 +14,7 @@ const t = words.conversations;
 
 /** The conversations with a lead: one for each of our numbers that they were texted by. */
 export function LeadConversations({ lead }: { lead: Lead }) {
-  const query = useLeadConversations(lead);
+  const query = useLeadConversations(lead.id);
   const rows = query.data ?? [];
   return (
     <Section title={t.title} flush={rows.length > 0}>
