@@ -74,6 +74,7 @@ export function ConversationList({ search, query, selectedId }: ConversationList
                 <ConversationRow
                   conversation={row}
                   selected={row.id === selectedId}
+                  me={parts.me}
                   ourNumber={parts.numbers.get(row.channel_id) ?? null}
                   assignee={parts.nameOf(row.assigned_user_id)}
                   controller={parts.nameOf(row.control_user_id)}
@@ -105,7 +106,8 @@ function useRowParts() {
   );
   const colors = useMemo(() => new Map(labels?.map((label) => [label.name.toLowerCase(), label.color])), [labels]);
   const prefetch = useCallback((id: string) => prefetchTimeline(client, id), [client]);
-  return { numbers, colors, nameOf, prefetch, assistant: useMe().tenant.assistant_enabled };
+  const { user, tenant } = useMe();
+  return { numbers, colors, nameOf, prefetch, me: user.id, assistant: tenant.assistant_enabled };
 }
 
 function ListSkeleton() {

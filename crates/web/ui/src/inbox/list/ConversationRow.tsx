@@ -9,6 +9,7 @@ import { LabelChip } from "../../components/LabelChip";
 import { RelativeTime } from "../../components/RelativeTime";
 import { SmsIcon } from "../../components/SmsIcon";
 import { formatPhone } from "../../lib/phone";
+import { useDraftLine } from "../drafts";
 import { lastLine } from "./lastLine";
 import classes from "./ConversationRow.module.css";
 
@@ -17,6 +18,7 @@ const t = strings.inbox.list;
 interface ConversationRowProps {
   conversation: Conversation;
   selected: boolean;
+  me: string;
   ourNumber: string | null;
   assignee: string | null;
   controller: string | null;
@@ -52,7 +54,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           <RelativeTime at={conversation.last_message_at} className={classes.time} />
         </div>
         <div className={classes.line}>
-          <span className={classes.preview}>{lastLine(conversation)}</span>
+          <Preview conversation={conversation} me={props.me} selected={selected} />
           {unread > 0 && (
             <span className={classes.unread} aria-label={t.unread(unread)}>
               {unread > 99 ? "99+" : unread}
@@ -81,6 +83,18 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
     </Link>
   );
 });
+
+/** The latest message; or what somebody has begun to answer, which is easily forgotten. */
+function Preview({ conversation, me, selected }: Pick<ConversationRowProps, "conversation" | "me" | "selected">) {
+  const draft = useDraftLine(me, conversation.id);
+  if (!draft || selected) return <span className={classes.preview}>{lastLine(conversation)}</span>;
+  return (
+    <span className={classes.preview}>
+      <span className={classes.draft}>{t.draft}</span>
+      {draft}
+    </span>
+  );
+}
 
 function Marks({ conversation, controller, assistant }: ConversationRowProps) {
   const failed = conversation.last_message?.status === "failed" || conversation.last_message?.status === "undelivered";
