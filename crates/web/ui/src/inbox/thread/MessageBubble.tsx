@@ -6,6 +6,7 @@ import { strings } from "../../app/strings";
 import { clockTime, fullTime } from "../../lib/time";
 import { LinkedText } from "./LinkedText";
 import { MediaItem } from "./MediaItem";
+import { AskTwilio } from "./AskTwilio";
 import { Failure } from "./Failure";
 import { ScheduledActions } from "./ScheduledActions";
 import { Ticks } from "./Ticks";
@@ -65,6 +66,9 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
           </time>
           {!inbound && message.num_segments > 1 && <span>{t.segments(message.num_segments)}</span>}
           {!inbound && <Ticks message={message} />}
+          {!inbound && (message.status === "sent" || message.status === "sending") && (
+            <AskTwilio message={message} mayWrite={mayWrite} />
+          )}
           {["queued", "canceled"].includes(message.status) && <span>{deliveryWords(message)}</span>}
         </footer>
       )}

@@ -29,7 +29,19 @@ export function tickOf(message: Pick<Message, "status">): Tick {
   }
 }
 
-/** The same in words. */
+/** Twilio's word comes within seconds; after this long it may have got lost. */
+const SLOW_MS = 2 * 60_000;
+/** Many carriers never confirm: then nobody will. */
+const HOPELESS_MS = 3 * 24 * 3_600_000;
+
+/** Whether a text of ours is on its way for so long that it is unclear what became of it. */
+export function isUnclear(message: Pick<Message, "direction" | "status" | "sent_at" | "updated_at">, now: number): boolean {
+  if (message.direction !== "outbound" || (message.status !== "sent" && message.status !== "sending")) return false;
+  const age = now - Date.parse(message.sent_at ?? message.updated_at);
+  return age > SLOW_MS && age < HOPELESS_MS;
+}
+
+/** How far a message of ours is, in words. */
 export function deliveryWords(message: Message): string {
   switch (message.status) {
     case "scheduled":
