@@ -7,6 +7,7 @@ import { reaches } from "../../app/navigation";
 import { strings } from "../../app/strings";
 import { EmptyState } from "../../components/EmptyState";
 import { formatPhone } from "../../lib/phone";
+import { OpenHandset } from "../../pages/guide/OpenHandset";
 import { useChannels, useConversationList } from "../queries";
 import type { InboxSearch } from "../search";
 import { activeFilters } from "./FilterPopover";
@@ -91,9 +92,12 @@ function FirstSteps() {
       icon={<IconDeviceMobileMessage size={24} stroke={1.7} />}
       title={t.firstTitle}
       actions={
-        <Button variant="default" component={Link} to="/channels">
-          {t.seeChannels}
-        </Button>
+        <>
+          <OpenHandset channels={numbers} />
+          <Button variant="default" component={Link} to="/channels">
+            {t.seeChannels}
+          </Button>
+        </>
       }
     >
       {t.first(numbers.map((channel) => formatPhone(channel.credentials.phoneNumber)).join(" / "))}

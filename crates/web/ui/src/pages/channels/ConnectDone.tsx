@@ -5,6 +5,7 @@ import { channels } from "../../strings/channels";
 import { LinkButton } from "../common/links";
 import { Trouble } from "../common/Trouble";
 import { useTestChannel } from "../data/channels";
+import { OpenHandset } from "../guide/OpenHandset";
 import type { Channel } from "../model";
 import { HealthReport } from "./HealthReport";
 import { Webhooks } from "./Webhooks";
@@ -29,6 +30,7 @@ export function ConnectDone({ channel, onClose }: { channel: Channel; onClose: (
         <Text size="sm" c="dimmed" maw={420}>
           {connected ? t.doneText : t.doneSavedText}
         </Text>
+        {connected && <OpenHandset channels={[channel]} size="xs" />}
       </Stack>
       {test.data && <HealthReport health={test.data} channel={channel} />}
       <Trouble error={test.error} />

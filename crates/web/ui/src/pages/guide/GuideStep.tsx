@@ -1,11 +1,10 @@
-import { Button } from "@mantine/core";
-import { IconDeviceMobile } from "@tabler/icons-react";
 import { formatPhone } from "../../lib/phone";
 import { guide as t } from "../../strings/guide";
 import { LinkButton } from "../common/links";
 import { useMay } from "../common/may";
 import { useChannels } from "../data/channels";
 import { handsetUrl, isSimulated } from "./handset";
+import { OpenHandset } from "./OpenHandset";
 import type { Step } from "./steps";
 import classes from "./FirstRunGuide.module.css";
 
@@ -81,11 +80,7 @@ function Receive({ isNext }: { isNext: boolean }) {
       <p className={classes.text}>{simulated ? (handset ? words.handset : words.handsetElsewhere) : number}</p>
       {isNext && (
         <div className={classes.actions}>
-          {simulated && handset && (
-            <Button component="a" href={handset} target="_blank" rel="noreferrer" size="xs" leftSection={<IconDeviceMobile size={15} />}>
-              {words.openHandset}
-            </Button>
-          )}
+          <OpenHandset channels={channels.data ?? []} size="xs" />
           <LinkButton to="/inbox" size="xs" variant="default">
             {words.action}
           </LinkButton>
