@@ -46,8 +46,9 @@ fn main() -> ExitCode {
 }
 
 fn build() -> Result<(), String> {
-    let target = PathBuf::from(std::env::var("OUT_DIR").map_err(|error| error.to_string())?);
-    let target = target.join("ui");
+    let out = PathBuf::from(std::env::var("OUT_DIR").map_err(|error| error.to_string())?);
+    let target = out.join("ui");
+    embed(&target, &out.join("files.rs"))?;
     // What an earlier build left would be embedded, too.
     if target.exists() {
         fs::remove_dir_all(&target).map_err(because("empty", &target))?;
@@ -71,6 +72,15 @@ fn build() -> Result<(), String> {
         vite,
         "building it (`npm run build` in crates/web/ui shows more)",
     )
+}
+
+/// Writes the type that embeds the folder. Each profile has a folder of its own, which an attribute
+/// in `src` could only name with a package that reads the environment.
+fn embed(folder: &Path, source: &Path) -> Result<(), String> {
+    let folder = folder.to_str();
+    let folder = folder.ok_or("the target folder's path has to be UTF-8.")?;
+    let text = format!("#[derive(RustEmbed)]\n#[folder = {folder:?}]\nstruct Files;\n");
+    fs::write(source, text).map_err(because("write", source))
 }
 
 fn check_node() -> Result<(), String> {

@@ -8,15 +8,17 @@ mod policy;
 
 use actix_web::guard::GuardContext;
 use actix_web::http::Method;
-use actix_web::http::header::{self, ContentEncoding, HeaderMap};
+use actix_web::http::header::{
+    self, AcceptEncoding, ContentEncoding, Encoding, Header, Preference, Quality,
+};
+use actix_web::mime::TEXT_HTML;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use policy::Nonce;
 
-#[derive(RustEmbed)]
-#[folder = "$OUT_DIR/ui"]
-struct Files;
+// `Files`, with all that the build script has built.
+include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 /// The page.
 const PAGE: &str = "index.html";
@@ -27,8 +29,8 @@ const ASSETS: &str = "assets/";
 /// What the page holds where the number of its policy is to stand.
 const NONCE: &str = "__CSP_NONCE__";
 
-/// Serves the page under every path that nothing else answers and that a browser asks for as a page,
-/// so that its own addresses can be reloaded; and its files. To be registered last.
+/// Serves the page under `/` and under every path that nothing else answers and that a browser asks
+/// for as a page, so that its own addresses can be reloaded; and its files. To be registered last.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/{path:.*}").guard(is_for_us).to(answer));
 }
@@ -37,15 +39,15 @@ fn is_for_us(context: &GuardContext<'_>) -> bool {
     let head = context.head();
     let reads = matches!(head.method, Method::GET | Method::HEAD);
     let path = head.uri.path().trim_start_matches('/');
-    reads && (Files::get(path).is_some() || accepts_html(head.headers()))
+    reads && (path.is_empty() || Files::get(path).is_some() || accepts_html(context))
 }
 
 /// Programs that want anything get an error they understand.
-fn accepts_html(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT);
-    accept
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
+fn accepts_html(context: &GuardContext<'_>) -> bool {
+    context.header::<header::Accept>().is_some_and(|accept| {
+        let mut each = accept.iter();
+        each.any(|one| one.quality > Quality::ZERO && one.item.essence_str() == TEXT_HTML)
+    })
 }
 
 async fn answer(request: HttpRequest) -> HttpResponse {
@@ -92,27 +94,26 @@ fn asset(request: &HttpRequest, path: &str, file: &EmbeddedFile) -> HttpResponse
         return answer.finish();
     }
     answer.content_type(file.metadata.mimetype());
-    match smaller(request.headers(), path) {
+    match smaller(request, path) {
         Some((encoding, file)) => answer.insert_header(encoding).body(file.data.into_owned()),
         None => answer.body(file.data.clone().into_owned()),
     }
 }
 
 /// The file as the build has compressed it, if the client takes that.
-fn smaller(headers: &HeaderMap, path: &str) -> Option<(ContentEncoding, EmbeddedFile)> {
-    let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    let takes = |name: &str| {
-        let mut each = accepted
-            .split(',')
-            .map(|one| one.split(';').next().unwrap_or("").trim());
-        each.any(|one| one == name)
+fn smaller(request: &HttpRequest, path: &str) -> Option<(ContentEncoding, EmbeddedFile)> {
+    let accepted = AcceptEncoding::parse(request).ok()?;
+    let takes = |encoding: Encoding| {
+        let wanted = Preference::Specific(encoding);
+        let mut each = accepted.iter();
+        each.any(|one| one.quality > Quality::ZERO && one.item == wanted)
     };
     let br = || Some((ContentEncoding::Brotli, Files::get(&format!("{path}.br"))?));
     let gz = || Some((ContentEncoding::Gzip, Files::get(&format!("{path}.gz"))?));
-    takes("br")
+    takes(Encoding::brotli())
         .then(br)
         .flatten()
-        .or_else(|| takes("gzip").then(gz).flatten())
+        .or_else(|| takes(Encoding::gzip()).then(gz).flatten())
 }
 
 /// What holds for everything that is served here.

@@ -39,6 +39,7 @@ async fn every_address_of_the_page_shows_it() {
         assert_eq!(header(&answer, "content-type"), "text/html; charset=utf-8");
         assert_eq!(header(&answer, "cache-control"), "no-store");
     }
+    assert_eq!(get("/", &[]).await.status(), StatusCode::OK);
 }
 
 #[actix_web::test]
@@ -70,6 +71,7 @@ async fn programs_and_writers_are_not_sent_a_page() {
         &[][..],
         &[("accept", "*/*")],
         &[("accept", "application/json")],
+        &[("accept", "application/json, text/html;q=0")],
     ] {
         assert_eq!(
             get("/inbox", headers).await.status(),
@@ -106,4 +108,6 @@ async fn files_are_kept_and_asked_for_once() {
     assert_eq!(header(&small, "content-encoding"), "br");
     let smaller = get(&path, &[("accept-encoding", "gzip;q=1")]).await;
     assert_eq!(header(&smaller, "content-encoding"), "gzip");
+    let refused = get(&path, &[("accept-encoding", "br;q=0, gzip;q=0.0")]).await;
+    assert_eq!(header(&refused, "content-encoding"), "");
 }
