@@ -118,6 +118,31 @@ pub(crate) fn cascade(column: &str, parent: &str) -> ForeignKeyCreateStatement {
     key.take()
 }
 
+/// What goes when `parent` goes, which can be of the same tenant only. Besides keeping tenants apart it
+/// makes the database look for the children by the tenant first, as their indexes do: without, it
+/// would read the whole table. The parent is [`referred_to`].
+pub(crate) fn cascade_within(column: &str, parent: &str) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .from_col("tenant_id")
+        .from_col(Alias::new(column))
+        .to_tbl(Alias::new(parent))
+        .to_col("tenant_id")
+        .to_col("id")
+        .on_delete(ForeignKeyAction::Cascade)
+        .take()
+}
+
+/// A table whose rows others name together with their tenant.
+pub(crate) fn referred_to(
+    name: &str,
+    columns: Vec<ColumnDef>,
+    key: &[&str],
+) -> TableCreateStatement {
+    // Part of the table, since a key needs it before any index is made.
+    let mut both = unique(name, &["tenant_id", "id"]);
+    table(name, columns, key).index(&mut both).take()
+}
+
 /// Creates tables, then indexes.
 pub(crate) async fn create(
     manager: &SchemaManager<'_>,

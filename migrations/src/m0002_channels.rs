@@ -3,8 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    cascade, create, drop, flag, id, index, integer, json, maybe_id, maybe_time, table, text, time,
-    unique,
+    cascade, create, drop, flag, id, index, integer, json, maybe_id, maybe_time, referred_to, text,
+    time, unique,
 };
 
 #[derive(DeriveMigrationName)]
@@ -16,7 +16,7 @@ const TABLES: &[&str] = &["channels"];
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = vec![
-            table(
+            referred_to(
                 "channels",
                 vec![
                     id("id"),

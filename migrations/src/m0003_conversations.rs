@@ -3,8 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    cascade, create, drop, flag, id, index, integer, json, maybe_id, maybe_text, maybe_time, table,
-    text, time, unique,
+    cascade, cascade_within, create, drop, flag, id, index, integer, json, maybe_id, maybe_text,
+    maybe_time, referred_to, table, text, time, unique,
 };
 
 #[derive(DeriveMigrationName)]
@@ -16,7 +16,7 @@ const TABLES: &[&str] = &["leads", "conversations", "opt_outs"];
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = vec![
-            table(
+            referred_to(
                 "leads",
                 vec![
                     id("id"),
@@ -40,7 +40,7 @@ impl MigrationTrait for Migration {
             )
             .foreign_key(&mut cascade("tenant_id", "tenants"))
             .take(),
-            table(
+            referred_to(
                 "conversations",
                 vec![
                     id("id"),
@@ -66,9 +66,9 @@ impl MigrationTrait for Migration {
                 ],
                 &["id"],
             )
-            .foreign_key(&mut cascade("channel_id", "channels"))
+            .foreign_key(&mut cascade_within("channel_id", "channels"))
             .take()
-            .foreign_key(&mut cascade("lead_id", "leads"))
+            .foreign_key(&mut cascade_within("lead_id", "leads"))
             .take(),
             table(
                 "opt_outs",
@@ -88,7 +88,6 @@ impl MigrationTrait for Migration {
         let indexes = vec![
             unique("leads", &["tenant_id", "phone"]),
             index("leads", &["tenant_id", "updated_at", "id"]),
-            index("leads", &["tenant_id", "id"]),
             unique("conversations", &["tenant_id", "channel_id", "remote_jid"]),
             index("conversations", &["tenant_id", "last_message_at", "id"]),
             index("conversations", &["tenant_id", "updated_at", "id"]),

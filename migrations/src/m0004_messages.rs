@@ -5,8 +5,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    big, cascade, create, drop, flag, id, index, integer, maybe_big, maybe_id, maybe_integer,
-    maybe_text, maybe_time, partial, table, text, time, unique,
+    big, cascade, cascade_within, create, drop, flag, id, index, integer, maybe_big, maybe_id,
+    maybe_integer, maybe_text, maybe_time, partial, referred_to, table, text, time, unique,
 };
 
 #[derive(DeriveMigrationName)]
@@ -24,7 +24,7 @@ const TABLES: &[&str] = &[
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = vec![
-            table(
+            referred_to(
                 "messages",
                 vec![
                     id("id"),
@@ -65,7 +65,7 @@ impl MigrationTrait for Migration {
                 ],
                 &["id"],
             )
-            .foreign_key(&mut cascade("conversation_id", "conversations"))
+            .foreign_key(&mut cascade_within("conversation_id", "conversations"))
             .take(),
             table(
                 "message_attempts",
@@ -86,7 +86,7 @@ impl MigrationTrait for Migration {
                 ],
                 &["id"],
             )
-            .foreign_key(&mut cascade("message_id", "messages"))
+            .foreign_key(&mut cascade_within("message_id", "messages"))
             .take(),
             table(
                 "message_events",
@@ -102,7 +102,7 @@ impl MigrationTrait for Migration {
                 ],
                 &["id"],
             )
-            .foreign_key(&mut cascade("message_id", "messages"))
+            .foreign_key(&mut cascade_within("message_id", "messages"))
             .take(),
             table(
                 "media",
@@ -131,7 +131,7 @@ impl MigrationTrait for Migration {
                 ],
                 &["id"],
             )
-            .foreign_key(&mut cascade("message_id", "messages"))
+            .foreign_key(&mut cascade_within("message_id", "messages"))
             .take(),
             table(
                 "blobs",
@@ -155,7 +155,6 @@ impl MigrationTrait for Migration {
             index("messages", &["tenant_id", "conversation_id", "id"]),
             index("messages", &["tenant_id", "lead_id", "id"]),
             index("messages", &["tenant_id", "updated_at", "id"]),
-            index("messages", &["tenant_id", "id"]),
             unique("message_attempts", &["tenant_id", "message_id", "number"]),
             unique("message_attempts", &["tenant_id", "sid", "account_sid"]),
             index("message_attempts", &["tenant_id", "created_at"]),

@@ -10,7 +10,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    cascade, create, drop, id, index, json, maybe_id, partial, table, text, time, unique,
+    cascade, cascade_within, create, drop, id, index, json, maybe_id, partial, table, text, time,
+    unique,
 };
 use crate::labels;
 
@@ -94,7 +95,8 @@ fn tables() -> Vec<TableCreateStatement> {
         carried,
         &["tenant_id", "conversation_id", "label_id"],
     )
-    .foreign_key(&mut of_label())
+    // A label that is removed is taken off.
+    .foreign_key(&mut cascade_within("label_id", "labels"))
     .take();
     vec![
         of_tenant(table("notes", notes, &["tenant_id", "id"])),
@@ -102,18 +104,6 @@ fn tables() -> Vec<TableCreateStatement> {
         of_tenant(table("labels", labels, &["tenant_id", "id"])),
         of_tenant(carried),
     ]
-}
-
-/// A label that is removed is taken off; it can be of the same tenant only.
-fn of_label() -> ForeignKeyCreateStatement {
-    ForeignKey::create()
-        .from_col("tenant_id")
-        .from_col("label_id")
-        .to_tbl("labels")
-        .to_col("tenant_id")
-        .to_col("id")
-        .on_delete(ForeignKeyAction::Cascade)
-        .take()
 }
 
 /// The indexes on `conversations`, by name.

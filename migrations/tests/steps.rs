@@ -131,3 +131,20 @@ async fn labels_in_lists_become_rows_and_lists_again() {
     })
     .await;
 }
+
+/// Keys by which rows go with others, and for which no index begins with their columns: each row that
+/// goes would have the whole table read. Lanes and users go once in a while.
+const WITHOUT_INDEX: &str = "\
+    SELECT conrelid::regclass::text || ': ' || conname FROM pg_constraint AS key \
+    WHERE contype = 'f' \
+    AND conname NOT IN ('lane_entries_lane_id_fkey', 'sessions_user_id_fkey') AND NOT EXISTS ( \
+        SELECT 1 FROM pg_index WHERE indrelid = conrelid AND indpred IS NULL \
+            AND (indkey::int2[])[0:cardinality(conkey) - 1] @> conkey)";
+
+#[tokio::test]
+async fn what_goes_with_others_is_found_by_an_index() {
+    let scratch = Scratch::blank(Backend::Postgres).await.unwrap();
+    let db = Db::connect(&Options::new(scratch.url())).await.unwrap();
+    migrations::up(db.writer()).await.unwrap();
+    assert_eq!(texts(&db, WITHOUT_INDEX).await, [""; 0]);
+}
