@@ -193,9 +193,11 @@ on_both! {
             ("a,b\n1,2\n", &[]),
             ("name,tags\nAnn,x\n", &[]),
             ("phone\n", &[]),
+            ("phone,name\n1,a\n2,\"b\n3,c\n", &[]),
         ] {
             let refused = send(api, form(bytes, fields)).await.expect_problem(422, "invalid");
             assert_eq!(refused.pointers(), ["/file"], "{bytes}");
+            assert!(!bytes.contains('"') || refused.raw.contains("opens in row 3"), "{}", refused.raw);
         }
         let wrong = form("phone\n1\n", &[("on_duplicate", "merge")]);
         assert_eq!(send(api, wrong).await.expect_problem(422, "invalid").pointers(), ["/on_duplicate"]);
@@ -246,6 +248,7 @@ on_both! {
         for lead in [
             json!({"name": "=HYPERLINK(\"http://evil\")", "phone": "+14155550101", "tags": ["vip", "a b"]}),
             json!({"name": "Müller, \"Max\"", "email": "m@example.com", "timezone": "Europe/Berlin", "country": "DE"}),
+            json!({"name": "'=1", "phone": "+14155550104"}),
             json!({"name": "-1", "phone": "+14155550103", "status": "qualified", "source": "web"}),
         ] {
             api.post("/api/v1/leads", lead).await.expect(201);
@@ -268,7 +271,7 @@ on_both! {
         }
         assert_eq!(theirs[1]["tags"], json!(["a b", "vip"]));
         // A number tells where it belongs.
-        assert_eq!(field(&theirs, "country"), ["DE", "US", "US"]);
+        assert_eq!(field(&theirs, "country"), ["DE", "US", "US", "US"]);
     }
 }
 

@@ -47,6 +47,15 @@ pub enum Error {
         /// How many are taken.
         most: usize,
     },
+    /// A quotation mark that is never closed would make all rows after it one cell.
+    #[error(
+        "a quotation mark that opens in row {row} is never closed; close it, or double it where it is \
+         part of the text"
+    )]
+    OpenQuote {
+        /// The row, as a spreadsheet counts.
+        row: usize,
+    },
     /// It can't be read.
     #[error("the file can't be read")]
     Io(#[from] io::Error),
@@ -221,6 +230,10 @@ fn columns(headers: Vec<String>) -> Vec<Column> {
     columns
 }
 
+/// What is put behind a file, as a row of its own. Where it turns up in a cell of another row, that one
+/// was still open. No sheet has such signs.
+const END: &str = "\n\u{1e}\u{4}";
+
 /// A text whose beginning has been looked at.
 type Begun<R> = Chain<Cursor<Vec<u8>>, Utf8<R>>;
 
@@ -289,7 +302,7 @@ impl Row {
 
 /// The rows of a file, as they come.
 pub struct Rows<R: Read> {
-    reader: Reader<Begun<R>>,
+    reader: Reader<Chain<Begun<R>, &'static [u8]>>,
     record: StringRecord,
     columns: Vec<Column>,
     /// Lines before the one where reading began.
@@ -315,7 +328,7 @@ impl<R: Read> Rows<R> {
     pub fn new(file: R, layout: &Layout) -> Result<Self, Error> {
         let (named, text) = begin(text::utf8(file, layout.encoding))?;
         let mut rows = Self {
-            reader: reader(text, layout.delimiter),
+            reader: reader(text.chain(END.as_bytes()), layout.delimiter),
             record: StringRecord::new(),
             columns: layout.columns.clone(),
             before: u64::from(named.is_some()),
@@ -346,7 +359,12 @@ impl<R: Read> Rows<R> {
             self.last = Ord::max(line + self.before - self.within.min(line), self.last + 1);
             let ends = |cell: &str| cell.bytes().filter(|byte| *byte == b'\n').count() as u64;
             self.within += self.record.iter().map(ends).sum::<u64>();
-            if self.record.iter().any(is_filled) {
+            let last = self.record.iter().last().unwrap_or_default();
+            if last.ends_with(END) {
+                let row = usize::try_from(self.last).unwrap_or(usize::MAX);
+                return Err(Error::OpenQuote { row });
+            }
+            if self.record.iter().any(is_filled) && self.record != [END.trim_start()][..] {
                 return Ok(true);
             }
         }

@@ -121,3 +121,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_is_told_with_its_row() {
+    for (text, in_row) in [
+        ("name,phone\nAna,1\n\"Ben,2\nCyd,3\nDan,4\n", 3),
+        ("name,phone\nAna,1\nBen,\"2", 3),
+        ("name,phone\n\"An\na\",1\nBen,\"2\n", 3),
+        ("phone,name,\"notes\n1,Ana,x\n", 1),
+        ("phone\n1\n\"", 3),
+    ] {
+        match survey(text) {
+            Err(Error::OpenQuote { row }) => assert_eq!(row, in_row, "{text:?}"),
+            other => panic!("{text:?}: {other:?}"),
+        }
+    }
+    // Within a cell that does not begin with one it is a sign like others.
+    assert_eq!(rows("name,phone\n5\" pipe,1\nb,2\n").len(), 2);
+    assert_eq!(rows("name,phone\n\"5\"\" pipe\",1\n\"b\",2").len(), 2);
+}
