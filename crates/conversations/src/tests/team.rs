@@ -2,7 +2,9 @@
 
 use entity::happening::Happening;
 use entity::id::UserId;
-use entity::value::{Control, ConversationPriority, ConversationStatus, LabelColor, LeadSource};
+use entity::value::{
+    Control, ConversationPriority, ConversationStatus, LabelColor, LeadSource, Role,
+};
 use entity::{activity as entries, conversation, event, note, user};
 use sea_orm::{ColumnTrait, QueryFilter};
 use test_db::on_both_databases;
@@ -17,6 +19,10 @@ use crate::{assignment, timeline};
 impl World<'_> {
     /// Somebody of the team.
     async fn colleague(&self, name: &str) -> UserId {
+        self.member(name, Role::Agent).await
+    }
+
+    async fn member(&self, name: &str, role: Role) -> UserId {
         let (id, now) = (UserId::new(&self.clock), self.clock.now());
         let row = user::ActiveModel {
             id: Set(id),
@@ -30,7 +36,7 @@ impl World<'_> {
         let row = entity::membership::ActiveModel {
             tenant_id: Set(self.tenant),
             user_id: Set(id),
-            role: Set(entity::value::Role::Agent),
+            role: Set(role),
             created_at: Set(now),
             updated_at: Set(now),
         };
@@ -339,6 +345,17 @@ on_both_databases! {
         assert_eq!(world.told_since(before).await, ["conversation_updated"]);
         let nobodys = ThreadFilter { assigned: Some(Assigned::Nobody), ..ThreadFilter::default() };
         assert_eq!(world.found(&nobodys).await, 1);
+    }
+
+    async fn who_may_only_read_is_given_none(db: TestDb) {
+        let world = World::new(&db).await;
+        world.texts("SM1", "Hello").await;
+        let vic = world.member("Vic", Role::Viewer).await;
+        let assign = ThreadChange { assigned_user_id: Some(Some(vic)), ..ThreadChange::default() };
+        let (clock, id) = (&world.clock, world.conversation().await.id);
+        let (tx, mut outbox) = (world.tx().await, Outbox::new());
+        let given = threads::update(&tx, clock, &mut outbox, world.tenant, None, id, assign).await;
+        assert!(matches!(given, Err(Error::Invalid(_))), "{given:?}");
     }
 
     async fn what_another_release_wrote_is_left_out_and_does_not_end_a_page(db: TestDb) {

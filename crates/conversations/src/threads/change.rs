@@ -5,7 +5,7 @@ use entity::clock::Clock;
 use entity::happening::Happening;
 use entity::id::{ConversationId, TenantId, UserId};
 use entity::json::Person;
-use entity::value::{Control, ConversationPriority, ConversationStatus};
+use entity::value::{Control, ConversationPriority, ConversationStatus, Role};
 use entity::{TenantScoped, conversation, membership};
 use events::{Activity, Kind, Outbox};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter};
@@ -105,6 +105,12 @@ async fn assign(
         .one(tx)
         .await?;
     let person = match member {
+        Some(member) if member.role == Role::Viewer => {
+            return Err(Error::invalid(
+                "/assigned_user_id",
+                "this user may only read; make them an agent first",
+            ));
+        }
         Some(_) => people::named(tx, std::iter::once(user))
             .await?
             .remove(&user),
