@@ -146,13 +146,24 @@ on_both! {
         for _ in 0..100 {
             open.push(Follower::now(&tenant.api).await);
         }
-        let refused = tenant.api.get("/api/v1/events").await.expect_problem(429, "too_many_requests");
+        let refused = tenant.api.get("/api/v1/events").await.expect_problem(429, "too_many_streams");
         assert!(!refused.header("retry-after").is_empty());
         // All hear the same.
         let channel = world.connect_channel(&tenant).await;
         world.customer_texts(&channel, "+14155550199", "Hello").await;
         for events in &mut open {
             events.next_of("sms_received").await;
+        }
+    }
+
+    async fn who_asks_for_the_head_only_takes_no_place(world: World) {
+        let tenant = world.register().await;
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let url = format!("{}/api/v1/events", world.service.url());
+        for _ in 0..150 {
+            let head = http.head(&url).bearer_auth(tenant.api.token()).send().await.unwrap();
+            assert_eq!(head.status(), 200);
+            assert_eq!(head.headers()["content-type"], "text/event-stream");
         }
     }
 

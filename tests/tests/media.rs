@@ -274,6 +274,7 @@ on_both! {
         let none = http.get(link).header("range", "bytes=20971520-").send().await.unwrap();
         assert_eq!(none.status(), 416);
         assert_eq!(none.headers()["content-range"], "bytes */20971520");
+        assert_eq!(none.headers()["content-type"], "application/problem+json");
         let head = http.head(link).send().await.unwrap();
         assert_eq!(head.headers()["content-length"], "20971520");
         assert!(bytes_at(link).await == film);
@@ -412,6 +413,31 @@ on_both! {
         connection.read_to_string(&mut answer).await.unwrap();
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
         upload(&tenant.api, "a.png", png(2, 2, 1)).await.expect(201);
+    }
+
+    async fn an_upload_that_stalls_does_not_hold_up_the_end(world: World) {
+        let mut world = world;
+        let tenant = world.register().await;
+        let address = world.service.url().strip_prefix("http://").unwrap().to_owned();
+        let mut connection = tokio::net::TcpStream::connect(&address).await.unwrap();
+        let head = format!(
+            "POST /api/v1/media HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
+             content-type: multipart/form-data; boundary=x\r\ncontent-length: 10000000\r\n\r\n\
+             --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.mp4\"\r\n\r\n",
+            tenant.api.token()
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        connection.write_all(&video(3_000_000)).await.unwrap();
+        poll_until("the file on the disk", async || (coming(&world) == 1).then_some(())).await;
+        let told = tokio::spawn(async move {
+            let mut answer = String::new();
+            connection.read_to_string(&mut answer).await.unwrap();
+            answer
+        });
+        world.end_and_restart();
+        let told = told.await.unwrap();
+        assert!(told.starts_with("HTTP/1.1 408") && told.contains("\"stalled\""), "{told}");
+        assert_eq!(coming(&world), 0);
     }
 
     async fn files_are_deleted_at_twilio_where_the_tenant_wants_that(world: World) {

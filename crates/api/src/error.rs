@@ -94,6 +94,24 @@ pub enum ApiError {
         /// When to come back.
         retry_after: Duration,
     },
+    /// The file has no such part.
+    #[error("the file has {size} bytes, and none of the range asked for")]
+    NoSuchPart {
+        /// How many bytes it has.
+        size: u64,
+    },
+    /// Too many event streams of one login are open.
+    #[error("this login or key has {most} event streams open, the most it may have; close some")]
+    TooManyStreams {
+        /// How many it may have.
+        most: usize,
+    },
+    /// The client sends no more of what it began to send.
+    #[error("nothing more of the request came for {} s; send it again", .waited.as_secs())]
+    Stalled {
+        /// How long it was waited for.
+        waited: Duration,
+    },
     /// The database is away or overloaded; the same request may work later.
     #[error("the service can't answer at the moment")]
     Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
@@ -167,6 +185,9 @@ impl ApiError {
             Self::RefusedByTwilio { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refused_by_twilio"),
             Self::TwilioUnavailable => (StatusCode::BAD_GATEWAY, "twilio_unavailable"),
             Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
+            Self::NoSuchPart { .. } => (StatusCode::RANGE_NOT_SATISFIABLE, "no_such_part"),
+            Self::TooManyStreams { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_streams"),
+            Self::Stalled { .. } => (StatusCode::REQUEST_TIMEOUT, "stalled"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::StorageFull(_) => (StatusCode::INSUFFICIENT_STORAGE, "storage_full"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -183,6 +204,9 @@ impl ApiError {
                 let seconds = retry_after.as_millis().div_ceil(1000).max(1);
                 Some((header::RETRY_AFTER, seconds.to_string()))
             }
+            Self::NoSuchPart { size } => Some((header::CONTENT_RANGE, format!("bytes */{size}"))),
+            // Streams end when their readers do.
+            Self::TooManyStreams { .. } => Some((header::RETRY_AFTER, "30".to_owned())),
             Self::Unavailable(_) | Self::TwilioUnavailable => {
                 Some((header::RETRY_AFTER, RETRY_UNAVAILABLE.to_string()))
             }

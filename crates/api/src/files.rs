@@ -68,15 +68,7 @@ pub(crate) async fn answer(
     if text(headers, header::IF_NONE_MATCH).is_some_and(|known| known.contains(&etag)) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
-    let range = match wanted(headers, &etag, size) {
-        Ok(range) => range,
-        Err(NoSuchPart) => {
-            return Ok(response
-                .status(StatusCode::RANGE_NOT_SATISFIABLE)
-                .insert_header((header::CONTENT_RANGE, format!("bytes */{size}")))
-                .finish());
-        }
-    };
+    let range = wanted(headers, &etag, size)?;
     // Who brought the same bytes first may have called them otherwise; what was made of them is
     // another file, of a type and name of its own.
     let is_original = media.digest.as_ref() == Some(&blob.digest);
@@ -150,11 +142,9 @@ fn disposition(inline: bool, filename: Option<&str>) -> String {
     }
 }
 
-struct NoSuchPart;
-
 /// The part that is asked for, if one is: of several the whole is given, and of a file that has
 /// changed since.
-fn wanted(headers: &HeaderMap, etag: &str, size: u64) -> Result<Option<Range<u64>>, NoSuchPart> {
+fn wanted(headers: &HeaderMap, etag: &str, size: u64) -> Result<Option<Range<u64>>, ApiError> {
     let Some(asked) = text(headers, header::RANGE) else {
         return Ok(None);
     };
@@ -166,7 +156,7 @@ fn wanted(headers: &HeaderMap, etag: &str, size: u64) -> Result<Option<Range<u64
             [range] => Ok(Some(range.start..range.start + range.length)),
             _ => Ok(None),
         },
-        Err(http_range::HttpRangeParseError::NoOverlap) => Err(NoSuchPart),
+        Err(http_range::HttpRangeParseError::NoOverlap) => Err(ApiError::NoSuchPart { size }),
         // What is no range is none.
         Err(http_range::HttpRangeParseError::InvalidRange) => Ok(None),
     }

@@ -1,12 +1,14 @@
 //! A file out of a form, written to disk as it comes.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::error::PayloadError;
 use actix_web::{HttpMessage, HttpRequest, web};
 use futures_util::TryStreamExt;
 use media::Spooled;
+use tokio::time::sleep;
 
 use crate::error::ApiError;
 use crate::state::State;
@@ -23,6 +25,12 @@ const LONGEST_NAME: usize = 200;
 /// The most that another field may hold, in bytes.
 const LARGEST_FIELD: usize = 256;
 
+/// How long it is waited for the next piece: a file may take long, but it has to go on.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The same once the service has been told to stop.
+const LAST_PATIENCE: Duration = Duration::from_secs(2);
+
 /// A form with a file.
 #[derive(Debug)]
 pub struct Upload {
@@ -37,7 +45,7 @@ pub struct Upload {
 /// Reads the form to its end: its file, of at most `limit` bytes, and what it has of `fields`.
 ///
 /// # Errors
-/// 413, 415; 422 for a field that is not known, or there twice; 507.
+/// 408 when nothing more comes; 413, 415; 422 for a field that is not known, or there twice; 507.
 pub async fn receive(
     state: &State,
     request: &HttpRequest,
@@ -60,7 +68,7 @@ pub async fn receive(
     let mut form = Multipart::new(request.headers(), payload);
     let (mut file, mut filename, mut others) = (None, None, BTreeMap::new());
     loop {
-        let mut field = match form.try_next().await {
+        let mut field = match in_time(state, form.try_next()).await? {
             Ok(Some(field)) => field,
             Ok(None) => break,
             // A form without any field is told to be incomplete too.
@@ -85,7 +93,7 @@ pub async fn receive(
                     "is not known here, or there twice; the file is sent in the field `file`";
                 return Err(ApiError::field(format!("/{name}"), detail));
             };
-            others.insert(*known, word(&mut field, known).await?);
+            others.insert(*known, word(state, &mut field, known).await?);
         }
     }
     Ok(Upload {
@@ -96,10 +104,10 @@ pub async fn receive(
 }
 
 /// A field that holds a word.
-async fn word(field: &mut Field, name: &str) -> Result<String, ApiError> {
+async fn word(state: &State, field: &mut Field, name: &str) -> Result<String, ApiError> {
     let refused = |detail| ApiError::field(format!("/{name}"), detail);
     let mut bytes = Vec::new();
-    while let Some(piece) = field.try_next().await.map_err(broken)? {
+    while let Some(piece) = in_time(state, field.try_next()).await?.map_err(broken)? {
         if bytes.len() + piece.len() > LARGEST_FIELD {
             return Err(refused("is too long"));
         }
@@ -111,10 +119,26 @@ async fn word(field: &mut Field, name: &str) -> Result<String, ApiError> {
 
 async fn spool(state: &State, field: &mut Field, limit: u64) -> Result<Spooled, ApiError> {
     let mut spool = state.store.spool(limit)?;
-    while let Some(piece) = field.try_next().await.map_err(broken)? {
+    while let Some(piece) = in_time(state, field.try_next()).await?.map_err(broken)? {
         spool.write(&piece).await?;
     }
     Ok(spool.finish().await?)
+}
+
+/// Waits for the next piece, but not for ever: who sends no more would hold a file open, and the whole
+/// service up when it is to stop.
+async fn in_time<T>(state: &State, next: impl Future<Output = T>) -> Result<T, ApiError> {
+    let at_the_end = async {
+        state.closing.cancelled().await;
+        sleep(LAST_PATIENCE).await;
+    };
+    let waited = tokio::select! {
+        biased;
+        piece = next => return Ok(piece),
+        () = at_the_end => LAST_PATIENCE,
+        () = sleep(PATIENCE) => PATIENCE,
+    };
+    Err(ApiError::Stalled { waited })
 }
 
 fn too_large(limit: u64) -> ApiError {

@@ -34,9 +34,6 @@ const RETRY: Duration = Duration::from_secs(2);
 /// How many streams one login or key may have open at once in this process.
 const OF_ONE: usize = 100;
 
-/// When a stream too many may be tried again: streams end when their readers do.
-const FULL: Duration = Duration::from_secs(30);
-
 /// Events are sent together up to this many bytes.
 const CHUNK: usize = 32 * 1024;
 
@@ -51,7 +48,7 @@ impl Streams {
         let mut open = self.open();
         let count = open.entry(who.clone()).or_default();
         if *count >= OF_ONE {
-            return Err(ApiError::TooManyRequests { retry_after: FULL });
+            return Err(ApiError::TooManyStreams { most: OF_ONE });
         }
         *count += 1;
         drop(open);
