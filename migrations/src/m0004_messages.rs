@@ -155,6 +155,13 @@ impl MigrationTrait for Migration {
             index("messages", &["tenant_id", "conversation_id", "id"]),
             index("messages", &["tenant_id", "lead_id", "id"]),
             index("messages", &["tenant_id", "updated_at", "id"]),
+            // What a customer's word takes back, among all the texts there were.
+            partial(
+                "messages_droppable",
+                "messages",
+                &["tenant_id", "conversation_id"],
+                Expr::col(Alias::new("cancel_on_reply")).into(),
+            ),
             unique("message_attempts", &["tenant_id", "message_id", "number"]),
             unique("message_attempts", &["tenant_id", "sid", "account_sid"]),
             index("message_attempts", &["tenant_id", "created_at"]),

@@ -13,6 +13,10 @@ use crate::{ConnectError, Db};
 /// them a whole tenant waits; nothing of ours pauses for longer than it takes to think.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
 
+/// How many statements a connection keeps planned: batches have one for each size, and planning them
+/// costs more than running them.
+const PLANNED: usize = 256;
+
 /// How to reach the database.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -124,6 +128,7 @@ fn sqlite_pool(options: &Options, url: &str, connections: u32) -> ConnectOptions
             .create_if_missing(true)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
+            .statement_cache_capacity(PLANNED)
             .pragma("journal_mode", "WAL")
             // An answered text must outlive a power cut, which NORMAL does not promise in WAL mode.
             .pragma("synchronous", "FULL")
@@ -134,13 +139,18 @@ fn sqlite_pool(options: &Options, url: &str, connections: u32) -> ConnectOptions
 async fn postgres(options: &Options) -> Result<Db, ConnectError> {
     let mut pool = base(options, &options.url, options.max_connections);
     pool.set_application_name("trunkline");
-    if let Some(limit) = options.statement_timeout {
+    // One that has no limit may also pause: it is nobody's request.
+    let idle = options.statement_timeout.map(|limit| {
         pool.statement_timeout(limit);
-        let idle = IDLE_IN_TRANSACTION.as_millis().to_string();
-        pool.map_sqlx_postgres_opts(move |server| {
-            server.options([("idle_in_transaction_session_timeout", idle.as_str())])
-        });
-    }
+        IDLE_IN_TRANSACTION.as_millis().to_string()
+    });
+    pool.map_sqlx_postgres_opts(move |server| {
+        let server = server.statement_cache_capacity(PLANNED);
+        match &idle {
+            Some(idle) => server.options([("idle_in_transaction_session_timeout", idle.as_str())]),
+            None => server,
+        }
+    });
     let pool = Database::connect(pool)
         .await
         .map_err(|error| no_answer(error, options.acquire_timeout))?;

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::id::{ActivityId, TenantId, UserId};
 use entity::{activity, event, tenant_seq};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Alias, Expr, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    ExprTrait, IntoActiveModel,
+    ExprTrait, IntoActiveModel, QueryTrait,
 };
 use serde_json::{Value, json};
 
@@ -103,7 +103,7 @@ impl Outbox {
         self,
         tx: &DatabaseTransaction,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(TenantId, i64)>, DbErr> {
+    ) -> Result<BTreeMap<TenantId, i64>, DbErr> {
         // Before the counters, which make others wait.
         insert(
             tx,
@@ -112,14 +112,19 @@ impl Outbox {
                 .map(IntoActiveModel::into_active_model),
         )
         .await?;
-        let mut latest = Vec::with_capacity(self.tenants.len());
+        // A change without an event takes a number too: the ETag has to change.
+        let step = |events: &Vec<_>| Ord::max(i64::try_from(events.len()).unwrap_or(i64::MAX), 1);
+        let steps = self
+            .tenants
+            .iter()
+            .map(|(tenant, events)| (*tenant, step(events)));
+        let latest = count_up(tx, steps).await?;
         let mut rows = Vec::new();
         for (tenant, events) in self.tenants {
-            // A change without an event takes a number too: the ETag has to change.
-            let step = Ord::max(i64::try_from(events.len()).unwrap_or(i64::MAX), 1);
-            let last = count_up(tx, tenant, step).await?;
-            latest.push((tenant, last));
-            let first = last - step + 1;
+            let Some(last) = latest.get(&tenant) else {
+                return Err(DbErr::RecordNotFound("a counter just raised".to_owned()));
+            };
+            let first = last - step(&events) + 1;
             rows.extend(
                 (first..)
                     .zip(events)
@@ -151,22 +156,37 @@ async fn insert<A: ActiveModelTrait>(
     Ok(())
 }
 
-async fn count_up(tx: &impl ConnectionTrait, tenant: TenantId, step: i64) -> Result<i64, DbErr> {
-    let counter = tenant_seq::ActiveModel {
-        tenant_id: Set(tenant),
-        seq: Set(step),
-        forgotten: Set(0),
-    };
-    let raised = Expr::col((tenant_seq::Entity, tenant_seq::Column::Seq)).add(step);
-    let row = tenant_seq::Entity::insert(counter)
-        .on_conflict(
-            OnConflict::column(tenant_seq::Column::TenantId)
-                .value(tenant_seq::Column::Seq, raised)
-                .to_owned(),
-        )
-        .exec_with_returning(tx)
-        .await?;
-    Ok(row.seq)
+/// Raises counters, locking them in the order of the tenants; gives where they stand then.
+async fn count_up(
+    tx: &impl ConnectionTrait,
+    steps: impl Iterator<Item = (TenantId, i64)>,
+) -> Result<BTreeMap<TenantId, i64>, DbErr> {
+    let counters: Vec<_> = steps
+        .map(|(tenant, step)| tenant_seq::ActiveModel {
+            tenant_id: Set(tenant),
+            seq: Set(step),
+            forgotten: Set(0),
+        })
+        .collect();
+    let mut latest = BTreeMap::new();
+    for counters in counters.chunks(CHUNK) {
+        let seq = (tenant_seq::Entity, tenant_seq::Column::Seq);
+        let raised =
+            Expr::col(seq).add(Expr::col((Alias::new("excluded"), tenant_seq::Column::Seq)));
+        let conflict = OnConflict::column(tenant_seq::Column::TenantId)
+            .value(tenant_seq::Column::Seq, raised)
+            .to_owned();
+        let mut statement = tenant_seq::Entity::insert_many(counters.iter().cloned())
+            .on_conflict(conflict)
+            .into_query();
+        statement.returning(
+            Query::returning().columns([tenant_seq::Column::TenantId, tenant_seq::Column::Seq]),
+        );
+        for row in tx.query_all(&statement).await? {
+            latest.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+    }
+    Ok(latest)
 }
 
 fn described(mut data: Value, tenant: TenantId, now: DateTime<Utc>) -> Value {

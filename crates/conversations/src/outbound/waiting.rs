@@ -7,7 +7,7 @@ use entity::id::{ChannelId, ConversationId, MessageId, TenantId};
 use entity::value::{ChannelStatus, Direction, MediaStatus, MessageReason, MessageStatus};
 use entity::{TenantScoped, channel, lead, message};
 use events::{Kind, Outbox};
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel,
     QueryFilter,
@@ -268,7 +268,8 @@ pub(crate) async fn cancel_on_reply(
 ) -> Result<(), DbErr> {
     let droppable = Condition::all()
         .add(message::Column::ConversationId.eq(conversation))
-        .add(message::Column::CancelOnReply.eq(true));
+        // As the index has it.
+        .add(Expr::col(message::Column::CancelOnReply));
     let why = Why::customer_wrote();
     cancel_all(tx, clock, outbox, tenant, droppable, &why).await
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use entity::value::ConversationStatus;
 use entity::{conversation, event, message_attempt};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryTrait, Statement};
 use test_db::{Backend, on_both_databases};
@@ -39,7 +40,120 @@ async fn left(world: &World<'_>, outgoing: &Outgoing) -> Left {
     (message.status, message.error_code, attempts.collect())
 }
 
+/// What customers may write, and what Twilio may say of it.
+const WRITTEN: [(&str, &[(&str, &str)]); 8] = [
+    ("Hello", &[]),
+    ("Is the boiler there?", &[("ProfileName", "Ann")]),
+    ("STOP", &[]),
+    ("START", &[]),
+    ("yes", &[]),
+    ("no more", &[("OptOutType", "STOP")]),
+    (
+        "A picture",
+        &[
+            ("NumMedia", "1"),
+            ("MediaUrl0", "https://api.twilio.com/x"),
+            ("MediaContentType0", "image/png"),
+        ],
+    ),
+    ("Thanks", &[]),
+];
+
+/// What is left of a customer: the lead, the conversation, and the texts.
+#[derive(Debug, PartialEq)]
+struct Person {
+    lead: (bool, bool, Option<String>, Option<DateTime<Utc>>),
+    thread: (ConversationStatus, i32, Option<DateTime<Utc>>),
+    texts: Vec<(String, MessageStatus, i32)>,
+    latest: Option<String>,
+}
+
+async fn person(world: &World<'_>, number: &str) -> Person {
+    let read = world.db.db().read();
+    let lead = entity::lead::Entity::of(world.tenant)
+        .filter(entity::lead::Column::Phone.eq(number))
+        .one(read)
+        .await
+        .unwrap()
+        .unwrap();
+    let thread = conversation::Entity::of(world.tenant)
+        .filter(conversation::Column::LeadId.eq(lead.id))
+        .one(read)
+        .await
+        .unwrap()
+        .unwrap();
+    let texts = entity::message::Entity::of(world.tenant)
+        .filter(entity::message::Column::ConversationId.eq(thread.id))
+        .order_by_asc(entity::message::Column::Id)
+        .all(read)
+        .await
+        .unwrap();
+    let latest = texts
+        .iter()
+        .find(|text| Some(text.id) == thread.last_message_id)
+        .map(|text| text.body.clone());
+    let texts = texts
+        .into_iter()
+        .map(|text| (text.body, text.status, text.num_media));
+    Person {
+        lead: (
+            lead.sms_enabled,
+            lead.sms_opt_out,
+            lead.name,
+            lead.last_sms_at,
+        ),
+        thread: (thread.status, thread.unread_count, thread.waiting_since),
+        texts: texts.collect(),
+        latest,
+    }
+}
+
 on_both_databases! {
+    async fn a_batch_of_texts_ends_as_if_each_came_by_itself(db: TestDb) {
+        let world = World::new(&db).await;
+        for round in 0..12_u32 {
+            let mut dice = round;
+            let number = |set: u8, n: usize| format!("+1415555{round:02}{set}{n}");
+            // Two sets of people, of whom the first two have written before, and wait for something.
+            for set in [0, 1] {
+                for n in 0..2 {
+                    let sid = format!("SM{round}-{set}{n}");
+                    let first = world.inbound(&sid, &number(set, n), "Hi", &[]).await;
+                    world.receive(&[first]).await;
+                    let to = Recipient::Number(number(set, n));
+                    let reminder = Draft {
+                        to,
+                        send_at: Some(world.clock.now() + TimeDelta::days(1)),
+                        cancel_on_reply: n == 1,
+                        ..draft("Tomorrow at nine")
+                    };
+                    world.submit(reminder).await.unwrap();
+                }
+            }
+            let mut batch = Vec::new();
+            for _ in 0..10 {
+                dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let [who, what, sid, _] = dice.to_be_bytes();
+                let n = usize::from(who) % 4;
+                let (body, more) = WRITTEN[usize::from(what) % WRITTEN.len()];
+                // Some come twice.
+                let sid = format!("SM{round}x{n}x{}", sid % 8);
+                batch.push(world.inbound(&format!("{sid}a"), &number(0, n), body, more).await);
+                let alone = world.inbound(&format!("{sid}b"), &number(1, n), body, more).await;
+                world.receive(&[alone]).await;
+            }
+            assert_eq!(world.receive(&batch).await.len(), batch.len());
+            for n in 0..4 {
+                let wrote = batch.iter().any(|text| text.sender().as_str() == number(0, n));
+                if n < 2 || wrote {
+                    let (together, apart) = (number(0, n), number(1, n));
+                    let together = person(&world, &together).await;
+                    assert_eq!(together, person(&world, &apart).await, "round {round}");
+                }
+            }
+        }
+    }
+
     async fn a_batch_of_callbacks_ends_as_if_each_came_by_itself(db: TestDb) {
         let world = World::new(&db).await;
         for round in 0..12_u32 {
