@@ -7,6 +7,10 @@ import { compressed } from "./vite/compressed";
 const server = process.env["TRUNKLINE_URL"] ?? "http://127.0.0.1:8080";
 const proxy = Object.fromEntries(["/api/", "/m/", "/docs"].map((path) => [path, { target: server }]));
 
+/** Mantine's parts of forms and dialogs. */
+const FORMS =
+  /node_modules\/@mantine\/(form|core\/esm\/components\/(Checkbox|Combobox|Fieldset|NativeSelect|NumberInput|PasswordInput|Pill|PillsInput|Radio|Select|Switch|TagsInput|Textarea|Drawer|Modal|ModalBase))\//;
+
 export default defineConfig({
   plugins: [react(), compressed()],
   server: { proxy },
@@ -19,13 +23,18 @@ export default defineConfig({
     // Inlined files would be `data:` addresses, which the content security policy has for images only.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 800,
-    // What several pages use comes as two files; by itself it would be dozens of tiny ones.
+    // What every page needs comes as one file, what several of the others need as a few; by itself it
+    // would be dozens of tiny ones. What only forms need is apart: the list of conversations, which is
+    // the first to be seen, has none.
     rolldownOptions: {
       output: {
         codeSplitting: {
           groups: [
-            { name: "vendor", test: /node_modules/, minShareCount: 3, priority: 2 },
-            { name: "shared", test: /src/, minShareCount: 3, priority: 1 },
+            { name: "main", tags: ["$initial"], priority: 3 },
+            { name: "vendor", test: (id) => id.includes("node_modules") && !FORMS.test(id), minShareCount: 3, priority: 2 },
+            { name: "forms", test: FORMS, minShareCount: 2, priority: 1 },
+            { name: "shared", test: /src\/(?!pages\/)/, minShareCount: 3, priority: 0 },
+            { name: "pages", test: /src\/pages\/(?!guide)/, minShareCount: 3, priority: 0 },
           ],
         },
       },

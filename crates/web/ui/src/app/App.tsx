@@ -1,13 +1,20 @@
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense, type ComponentType } from "react";
 
 import { styleNonce } from "./nonce";
 import { queryClient } from "./queryClient";
 import { router } from "./router";
 import { cssVariables, theme } from "./theme";
+
+// What is told before it is there waits in its store; and the page is of use without it.
+const Toasts = lazy<ComponentType>(() =>
+  import("./Toasts").then(
+    (m) => ({ default: m.Toasts }),
+    () => ({ default: () => null }),
+  ),
+);
 
 /** The whole page. */
 export function App() {
@@ -15,7 +22,9 @@ export function App() {
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce} cssVariablesResolver={cssVariables}>
         <QueryClientProvider client={queryClient}>
-          <Notifications position="bottom-right" limit={3} />
+          <Suspense>
+            <Toasts />
+          </Suspense>
           <RouterProvider router={router} />
         </QueryClientProvider>
       </MantineProvider>

@@ -61,8 +61,16 @@ const inbox = createRoute({
   validateSearch: parseInboxSearch,
   component: lazyRouteComponent(() => import("../inbox/InboxPage"), "InboxPage"),
 });
-const inboxEmpty = createRoute({ getParentRoute: () => inbox, path: "/" });
-const conversation = createRoute({ getParentRoute: () => inbox, path: "$conversationId" });
+const inboxEmpty = createRoute({
+  getParentRoute: () => inbox,
+  path: "/",
+  component: lazyRouteComponent(() => import("../inbox/thread/NothingOpen"), "NothingOpen"),
+});
+const conversation = createRoute({
+  getParentRoute: () => inbox,
+  path: "$conversationId",
+  component: lazyRouteComponent(() => import("../inbox/OpenConversation"), "OpenConversation"),
+});
 
 const leads = createRoute({
   getParentRoute: () => inside,

@@ -1,4 +1,4 @@
-import { Badge, Button, createTheme, Drawer, Menu, Modal, Popover, Tooltip, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 import { common } from "../strings/common";
 
@@ -36,14 +36,15 @@ export const theme = createTheme({
   defaultRadius: "md",
   respectReducedMotion: true,
   cursorType: "pointer",
+  // Without the components' own `extend`, which would load every one of them with the first screen.
   components: {
-    Button: Button.extend({ defaultProps: { size: "sm" }, styles: { label: { fontWeight: 600 } } }),
-    Badge: Badge.extend({ styles: { root: { textTransform: "none", fontWeight: 600 } } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: false, radius: "sm" } }),
-    Menu: Menu.extend({ defaultProps: { shadow: "md", withInitialFocusPlaceholder: false, transitionProps: { duration: 90 } } }),
-    Popover: Popover.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 90 } } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 }, closeButtonProps } }),
-    Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, closeButtonProps } }),
+    Button: { defaultProps: { size: "sm" }, styles: { label: { fontWeight: 600 } } },
+    Badge: { styles: { root: { textTransform: "none", fontWeight: 600 } } },
+    Tooltip: { defaultProps: { openDelay: 350, withArrow: false, radius: "sm" } },
+    Menu: { defaultProps: { shadow: "md", withInitialFocusPlaceholder: false, transitionProps: { duration: 90 } } },
+    Popover: { defaultProps: { shadow: "md", transitionProps: { duration: 90 } } },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 }, closeButtonProps } },
+    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 }, closeButtonProps } },
   },
 });
 

@@ -10,8 +10,8 @@ import { formatPhone } from "../../lib/phone";
 import { OpenHandset } from "../../pages/guide/OpenHandset";
 import { useChannels, useConversationList } from "../queries";
 import type { InboxSearch } from "../search";
-import { activeFilters } from "./FilterPopover";
-import { useSetSearch } from "./ListHeader";
+import { activeFilters } from "./activeFilters";
+import { useSetSearch } from "./useSetSearch";
 
 const t = strings.inbox.empty;
 

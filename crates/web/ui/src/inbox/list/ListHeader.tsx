@@ -1,5 +1,4 @@
 import { ActionIcon, CloseButton, Menu, TextInput, Tooltip } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
 import { IconArrowsSort, IconSearch } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
@@ -7,6 +6,7 @@ import { strings } from "../../app/strings";
 import { useCounts } from "../queries";
 import { SORTS, TABS, type InboxSearch } from "../search";
 import { FilterPopover } from "./FilterPopover";
+import { useSetSearch } from "./useSetSearch";
 import classes from "./ListPane.module.css";
 
 const t = strings.inbox;
@@ -25,13 +25,6 @@ export function ListHeader({ search }: { search: InboxSearch }) {
       <Tabs current={search.tab ?? "all"} onChange={(tab) => set({ tab: tab === "all" ? undefined : tab })} />
     </header>
   );
-}
-
-/** Changes a part of what the address says about the list. */
-export function useSetSearch(): (change: Partial<InboxSearch>) => void {
-  const navigate = useNavigate();
-  return (change) =>
-    void navigate({ to: ".", search: (current: InboxSearch) => ({ ...current, ...change }), replace: true });
 }
 
 function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
