@@ -36,6 +36,7 @@ test("one signs up, connects Twilio at the second try, and gets the first text",
   await expect(wizard.getByRole("alert")).toContainText(/Twilio says: .*\(20003\)/);
   const token = wizard.getByLabel("Auth token", { exact: true });
   await expect(token).toHaveAccessibleDescription(/auth token|credentials/i);
+  await expect(token).toHaveAttribute("aria-invalid", "true");
   await token.fill(account.auth_token);
   await wizard.getByRole("button", { name: "Next" }).click();
   await expect(wizard.getByRole("textbox", { name: "Phone number" })).toHaveValue(number);

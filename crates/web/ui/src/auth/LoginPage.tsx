@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, PasswordInput, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -8,6 +8,7 @@ import { postOpen, session } from "../api/client";
 import { ApiProblem } from "../api/problem";
 import { strings } from "../app/strings";
 import { errorWords } from "../components/errorWords";
+import { PasswordField } from "../components/PasswordField";
 import { useStore } from "../lib/store";
 import { AuthLayout } from "./AuthLayout";
 import classes from "./AuthLayout.module.css";
@@ -62,7 +63,7 @@ export function LoginPage() {
           autoFocus
           {...form.getInputProps("email")}
         />
-        <PasswordInput
+        <PasswordField
           label={t.password}
           autoComplete="current-password"
           required

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, PasswordInput, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -8,6 +8,7 @@ import { postOpen, session } from "../api/client";
 import { ApiProblem } from "../api/problem";
 import { strings } from "../app/strings";
 import { errorWords, sentence } from "../components/errorWords";
+import { PasswordField } from "../components/PasswordField";
 import { useStore } from "../lib/store";
 import { AuthLayout } from "./AuthLayout";
 import classes from "./AuthLayout.module.css";
@@ -64,7 +65,7 @@ export function SignUpPage() {
         <TextInput label={t.business} autoComplete="organization" required autoFocus {...field("tenant_name")} />
         <TextInput label={t.name} autoComplete="name" {...field("name")} />
         <TextInput label={t.email} type="email" autoComplete="username" required {...field("email")} />
-        <PasswordInput
+        <PasswordField
           label={t.password}
           description={t.passwordHint}
           autoComplete="new-password"

@@ -15,6 +15,7 @@ export const common = {
   loading: "Loading",
   search: "Search",
   copied: "Copied",
+  showTyped: "Show what is typed",
   unknownPerson: "Unknown",
   requestId: (id: string) => `Request ${id}`,
   phoneCopied: "Number copied",

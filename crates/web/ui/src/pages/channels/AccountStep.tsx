@@ -1,7 +1,8 @@
-import { Anchor, Collapse, PasswordInput, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Anchor, Collapse, Stack, Switch, Text, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { IconExternalLink } from "@tabler/icons-react";
 import { useState } from "react";
+import { PasswordField } from "../../components/PasswordField";
 import { channels } from "../../strings/channels";
 import type { ConnectValues } from "./credentials";
 
@@ -31,7 +32,7 @@ export function AccountStep({ form }: { form: UseFormReturnType<ConnectValues> }
         {...NO_MANAGER}
         {...form.getInputProps("accountSid")}
       />
-      <PasswordInput label={t.authToken} description={t.authTokenHint} {...NO_MANAGER} {...form.getInputProps("authToken")} />
+      <PasswordField label={t.authToken} description={t.authTokenHint} {...NO_MANAGER} {...form.getInputProps("authToken")} />
       <Switch label={t.apiKeyToggle} checked={withKey} onChange={(event) => toggle(event.currentTarget.checked)} />
       <Collapse expanded={withKey}>
         <Stack gap="md">
@@ -39,7 +40,7 @@ export function AccountStep({ form }: { form: UseFormReturnType<ConnectValues> }
             {t.apiKeyText}
           </Text>
           <TextInput label={t.apiKeySid} placeholder={t.apiKeySidPlaceholder} {...NO_MANAGER} {...form.getInputProps("apiKeySid")} />
-          <PasswordInput label={t.apiKeySecret} {...NO_MANAGER} {...form.getInputProps("apiKeySecret")} />
+          <PasswordField label={t.apiKeySecret} {...NO_MANAGER} {...form.getInputProps("apiKeySecret")} />
         </Stack>
       </Collapse>
     </Stack>

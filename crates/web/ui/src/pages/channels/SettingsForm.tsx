@@ -1,7 +1,8 @@
-import { Button, Fieldset, Group, NumberInput, PasswordInput, Radio, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, Fieldset, Group, NumberInput, Radio, Stack, Switch, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { notifyDone } from "../../components/notify";
+import { PasswordField } from "../../components/PasswordField";
 import { channels } from "../../strings/channels";
 import { common } from "../../strings/common";
 import { fieldProblems } from "../common/fields";
@@ -51,7 +52,7 @@ export function SettingsForm({ channel, onDone }: { channel: Channel; onDone: ()
         />
         <Fieldset legend={t.credentials}>
           <Stack gap="md">
-            <PasswordInput
+            <PasswordField
               label={t.token}
               description={t.credentialsHint}
               placeholder={t.tokenPlaceholder}
@@ -62,7 +63,7 @@ export function SettingsForm({ channel, onDone }: { channel: Channel; onDone: ()
             <TextInput label={t.service} description={t.serviceHint} {...secret} {...form.getInputProps("messagingServiceSid")} error={fields.messagingServiceSid} />
             <TextInput label={t.apiKey} description={t.apiKeyHint} {...secret} {...form.getInputProps("apiKeySid")} error={fields.apiKeySid} />
             {form.values.apiKeySid.trim() !== "" && (
-              <PasswordInput
+              <PasswordField
                 label={t.apiSecret}
                 placeholder={before.apiKeySid ? t.tokenPlaceholder : undefined}
                 {...secret}

@@ -1,7 +1,8 @@
-import { Button, PasswordInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMe } from "../../api/client";
 import { notifyDone } from "../../components/notify";
+import { PasswordField } from "../../components/PasswordField";
 import { settings } from "../../strings/settings";
 import { fieldProblems } from "../common/fields";
 import { Section } from "../common/Section";
@@ -41,20 +42,20 @@ export function PasswordForm() {
       <form className={classes.form} noValidate onSubmit={form.onSubmit(save)}>
         {/* Tells password managers whose password this is. */}
         <input type="text" name="username" autoComplete="username" value={user.email} readOnly hidden />
-        <PasswordInput
+        <PasswordField
           label={t.current}
           autoComplete="current-password"
           {...form.getInputProps("current")}
           error={form.errors["current"] ?? fields.current}
         />
-        <PasswordInput
+        <PasswordField
           label={t.next}
           description={t.hint}
           autoComplete="new-password"
           {...form.getInputProps("next")}
           error={form.errors["next"] ?? fields.new}
         />
-        <PasswordInput label={t.repeat} autoComplete="new-password" {...form.getInputProps("repeat")} />
+        <PasswordField label={t.repeat} autoComplete="new-password" {...form.getInputProps("repeat")} />
         <Trouble error={rest ? change.error : null} />
         <div className={classes.foot}>
           <Button type="submit" variant="default" loading={change.isPending}>
