@@ -6,6 +6,7 @@ import { isPassing } from "../api/problem";
 import { session } from "../api/client";
 import { onEvent } from "../events/live";
 import type { LiveEvent } from "../events/types";
+import { isGone } from "../inbox/goneLead";
 
 /** All answers of the API that the page holds. Events keep them fresh, so they don't age by themselves. */
 export const queryClient = new QueryClient({
@@ -46,9 +47,11 @@ const RESYNCED = [
   keys.labels,
 ] as const;
 
-/** What happens in a conversation shows on its lead's page, too. */
+/** What happens in a conversation shows on its lead's page, too; a lead that is gone has none. */
 function staleBy({ type, data }: LiveEvent): readonly (readonly string[])[] {
+  if (data.deleted) return [keys.activity];
   const all = STALE[type] ?? [];
+  if (data.lead_id && isGone(data.lead_id)) return all.filter((key) => key !== keys.leads);
   return data.lead_id ? [...all, keys.lead(data.lead_id), keys.leadConversations(data.lead_id)] : all;
 }
 

@@ -26,6 +26,8 @@ export interface LiveEvent {
     conversation_id?: string;
     message_id?: string;
     lead_id?: string;
+    /** The lead is gone, with its conversations. */
+    deleted?: boolean;
     note_id?: string;
     channel_id?: string;
     import_id?: string;

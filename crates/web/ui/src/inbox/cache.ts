@@ -44,6 +44,8 @@ export async function refreshTimeline(client: QueryClient, id: string): Promise<
 export function forgetConversation(client: QueryClient, id: string): void {
   for (const { queryKey } of listQueries(client)) patchData<ListData>(client, queryKey, (data) => remove(data, id));
   const key = keys.conversation(id);
+  for (const queryKey of [key, keys.timeline(id)]) client.removeQueries({ queryKey, type: "inactive" });
+  // Who has it open is told.
   if (client.getQueryState(key)?.status !== "error") void client.invalidateQueries({ queryKey: key });
 }
 

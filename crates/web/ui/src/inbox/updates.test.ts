@@ -114,6 +114,18 @@ describe("what events touch", () => {
     expect(shown()).toEqual(["b"]);
   });
 
+  it("isn't asked for when its lead is gone", async () => {
+    const [mine, other] = [row("a", "10:00:00"), row("b", "09:00:00")];
+    mine.lead = { ...mine.lead, id: "gone" };
+    await fetchList(() => Promise.resolve(page(mine, other)));
+    updates.take(event("conversation_updated", { conversation_id: "a", lead_id: "gone" }));
+    updates.take(event("lead_updated", { lead_id: "gone", deleted: true }));
+    updates.take(event("sms_status_update", { conversation_id: "a", lead_id: "gone", message_id: "m" }));
+    await vi.advanceTimersByTimeAsync(200);
+    expect(server.fetchConversation).not.toHaveBeenCalled();
+    expect(shown()).toEqual(["b"]);
+  });
+
   it("begins anew after too many changes, and remembers no longer from when", async () => {
     await fetchList(() => Promise.resolve(page(row("a", "10:00:00"))));
     server.fetchConversations.mockResolvedValue({ data: [row("b", "10:30:00")], next_cursor: "more" });

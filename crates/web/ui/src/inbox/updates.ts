@@ -7,6 +7,7 @@ import type { LiveEvent } from "../events/types";
 import { compareInstants } from "../lib/instant";
 import { applyConversation, applyMessage, conversationsOf, forgetConversation, refreshTimeline } from "./cache";
 import { CaughtUp, catchUp, watchLists } from "./catchUp";
+import { isGone, leadIsGone } from "./goneLead";
 import { fetchConversation, fetchMessage } from "./requests";
 import { TIMELINE_PAGE, type TimelineData } from "./timelineCache";
 
@@ -18,21 +19,22 @@ const MANY = 15;
 /** What events have touched, and is still to be fetched. */
 interface Work {
   all: boolean;
-  conversations: Set<string>;
+  /** Conversation to lead, where that is told. */
+  conversations: Map<string, string | null>;
   /** Message to conversation. */
   messages: Map<string, string>;
   /** The latest event's date: with this done, nothing until then is missing. */
   until: string | null;
 }
 
-const nothing = (): Work => ({ all: false, conversations: new Set(), messages: new Map(), until: null });
+const nothing = (): Work => ({ all: false, conversations: new Map(), messages: new Map(), until: null });
 
 const isNothing = (work: Work) => !work.all && work.conversations.size === 0;
 
 function joined(a: Work, b: Work): Work {
   return {
     all: a.all || b.all,
-    conversations: new Set([...a.conversations, ...b.conversations]),
+    conversations: new Map([...a.conversations, ...b.conversations]),
     messages: new Map([...a.messages, ...b.messages]),
     until: b.until ?? a.until,
   };
@@ -72,13 +74,21 @@ export function createUpdates(client: QueryClient, me: string) {
     schedule();
   }
 
+  /** What a lead has left behind is not asked for. */
+  function forget(lead: string) {
+    for (const [id, of] of work.conversations) if (of === lead) work.conversations.delete(id);
+    leadIsGone(client, lead);
+  }
+
   return {
     take(event: LiveEvent) {
       const { conversation_id: conversation, message_id: message, lead_id: lead, occurred_at: at } = event.data;
+      if (lead && event.data.deleted) return forget(lead);
+      if (lead && isGone(lead)) return;
       if (event.type === "resync") work.all = true;
-      else if (conversation) work.conversations.add(conversation);
+      else if (conversation) work.conversations.set(conversation, lead ?? null);
       else if (event.type === "lead_updated" && lead) {
-        for (const id of conversationsOf(client, lead)) work.conversations.add(id);
+        for (const id of conversationsOf(client, lead)) work.conversations.set(id, lead);
       }
       if (conversation && message) work.messages.set(message, conversation);
       if (at && (work.until === null || compareInstants(at, work.until) > 0)) work.until = at;
@@ -116,7 +126,7 @@ async function settled(parts: Promise<unknown>[]) {
 }
 
 async function fetchTouched(client: QueryClient, me: string, work: Work, caughtUp: CaughtUp) {
-  let ids = [...work.conversations];
+  let ids = [...work.conversations.keys()];
   if (work.all || ids.length > MANY) {
     const done = await catchUp(client, me, caughtUp);
     ids = ids.filter((id) => !done.has(id));

@@ -39,7 +39,7 @@ export function ThreadPane({ id, detailsShown, onToggleDetails }: ThreadPaneProp
   useEffect(() => {
     if (isGone) forgetConversation(client, id);
   }, [client, id, isGone]);
-  if (conversation.data) {
+  if (conversation.data && !isGone) {
     return <Thread conversation={conversation.data} detailsShown={detailsShown} onToggleDetails={onToggleDetails} />;
   }
   if (conversation.isError) return <Trouble error={conversation.error} retry={() => void conversation.refetch()} />;

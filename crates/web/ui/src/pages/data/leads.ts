@@ -5,6 +5,7 @@ import { problemOf } from "../../api/problem";
 import type { LeadSearch } from "../leads/search";
 import { leadQuery } from "../leads/search";
 import type { Lead, LeadPatch, NewLead } from "../model";
+import { deleting, leadIsGone } from "../../inbox/goneLead";
 import { fetchConversationsWith } from "../../inbox/requests";
 import { saveAs } from "./files";
 import { useGrowing } from "./pages";
@@ -70,12 +71,8 @@ export function useChangeLead(id: string) {
 export function useDeleteLead() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => unwrap(api.DELETE("/api/v1/leads/{id}", { params: { path: { id } } })),
-    onSuccess: (_, id) => {
-      client.removeQueries({ queryKey: keys.lead(id) });
-      void client.invalidateQueries({ queryKey: keys.leads });
-      void client.invalidateQueries({ queryKey: keys.conversations });
-    },
+    mutationFn: (id: string) => deleting(id, () => unwrap(api.DELETE("/api/v1/leads/{id}", { params: { path: { id } } }))),
+    onSuccess: (_, id) => leadIsGone(client, id),
   });
 }
 

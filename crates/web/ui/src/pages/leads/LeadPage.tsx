@@ -20,7 +20,8 @@ import classes from "./LeadPage.module.css";
 export function LeadPage() {
   const { leadId } = useParams({ from: "/inside/leads/$leadId" });
   const query = useLead(leadId);
-  if (query.data) return <Person key={leadId} lead={query.data} />;
+  const missing = query.error instanceof ApiProblem && query.error.status === 404;
+  if (query.data && !missing) return <Person key={leadId} lead={query.data} />;
   if (query.isPending) {
     return (
       <Page title="…" subtitle={<Back />} wide>
@@ -28,7 +29,6 @@ export function LeadPage() {
       </Page>
     );
   }
-  const missing = query.error instanceof ApiProblem && query.error.status === 404;
   return (
     <Page title={t.missing.title} subtitle={<Back />}>
       {missing ? (
