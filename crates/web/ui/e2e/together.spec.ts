@@ -25,6 +25,23 @@ test("two agents see each other's answers, assignments and changes at once", asy
   await expect(theirs.thread.getByRole("button", { name: "Reopen" })).toBeVisible();
 });
 
+test("a colleague who has just joined is known by name", async ({ business, inboxOf }) => {
+  const customer = business.customer();
+  await customer.text("Anybody there?");
+  const mine = await inboxOf(business.owner);
+  await mine.open(customer.number);
+  await expect(mine.bubble("Anybody there?")).toBeVisible();
+
+  const anna = await business.hire("agent", "Anna Agent");
+  const { id } = await anna.api.conversationWith(customer.number);
+  await anna.api.post(`conversations/${id}/messages`, { body: "I am new here." });
+  await expect(mine.bubble("I am new here.")).toHaveAccessibleName(/^Anna Agent/);
+
+  await business.hire("agent", "Ben Agent");
+  await mine.thread.getByRole("button", { name: /^Assign to/ }).click();
+  await expect(mine.page.getByRole("option", { name: /Ben Agent/ })).toBeVisible();
+});
+
 test("what one agent has read is read for the other", async ({ business, inboxOf }) => {
   const customer = business.customer();
   const anna = await business.hire("agent", "Anna Agent");

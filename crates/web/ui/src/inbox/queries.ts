@@ -1,9 +1,10 @@
-import { useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 
 import { api, unwrap, useMe } from "../api/client";
 import { keys } from "../api/keys";
 import type { Channel, Conversation, ConversationQuery, Label, User } from "../api/types";
 import type { ListData, ListPage } from "./listCache";
+import { newcomersOf } from "./newcomers";
 import { fetchConversation, fetchConversations, fetchCounts, fetchLabels, fetchTimeline } from "./requests";
 import type { InboxSearch } from "./search";
 import type { TimelineData } from "./timelineCache";
@@ -119,13 +120,16 @@ export function useCounts() {
   return useQuery({ queryKey: keys.counts, queryFn: fetchCounts, staleTime: Infinity });
 }
 
-/** Who a user is, by id; "you" are named too. */
+/** Who a user is, by id; "you" are named too. Who isn't known is asked for. */
 export function useUserName(): (id: string | null | undefined) => string | null {
+  const client = useQueryClient();
   const users = useUsers().data;
   const { user } = useMe();
   return (id) => {
     if (!id) return null;
     if (id === user.id) return user.name;
-    return users?.find((one) => one.id === id)?.name ?? null;
+    const found = users?.find((one) => one.id === id);
+    if (users && !found) newcomersOf(client).meet(id);
+    return found?.name ?? null;
   };
 }

@@ -15,7 +15,8 @@ const NOBODY = "nobody";
 /** Whose it is, and giving it to somebody else. */
 export function AssignMenu({ conversation }: { conversation: Conversation }) {
   const me = useMe().user;
-  const users = useUsers().data ?? [me];
+  const everybody = useUsers();
+  const users = everybody.data ?? [me];
   const name = useUserName()(conversation.assigned_user_id);
   const actions = useActions(conversation);
   const [text, setText] = useState("");
@@ -24,7 +25,11 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
       combobox.resetSelectedOption();
       setText("");
     },
-    onDropdownOpen: () => combobox.focusSearchInput(),
+    onDropdownOpen: () => {
+      combobox.focusSearchInput();
+      // Somebody may have joined meanwhile.
+      void everybody.refetch();
+    },
   });
   const found = [...users]
     .sort((a, b) => Number(b.id === me.id) - Number(a.id === me.id) || a.name.localeCompare(b.name))
