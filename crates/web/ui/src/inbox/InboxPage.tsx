@@ -28,7 +28,7 @@ export function InboxPage() {
   useShortcuts({ "alt+j": () => go(1), "alt+k": () => go(-1) });
 
   return (
-    <div className={classes.inbox} data-open={conversationId ? true : undefined}>
+    <div className={classes.inbox} data-conversation-open={conversationId ? true : undefined}>
       <div className={classes.list}>
         <ListPane search={search} query={query} selectedId={conversationId} />
       </div>
