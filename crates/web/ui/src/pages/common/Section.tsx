@@ -9,13 +9,15 @@ interface SectionProps {
   children?: ReactNode;
   /** Lets what is inside reach the edges, as tables do. */
   flush?: boolean;
+  /** Puts title and text at the left of the fields where there is room, as in settings. */
+  beside?: boolean;
 }
 
 /** A card of a page, under a heading of its own. */
-export function Section({ title, text, aside, children, flush }: SectionProps) {
+export function Section({ title, text, aside, children, flush, beside }: SectionProps) {
   const id = useId();
   return (
-    <section className={classes.section} aria-labelledby={id}>
+    <section className={classes.section} data-beside={beside || undefined} aria-labelledby={id}>
       <div className={classes.head}>
         <div className={classes.heading}>
           <h2 id={id} className={classes.title}>

@@ -9,7 +9,7 @@ const SCHEMES: readonly MantineColorScheme[] = ["auto", "light", "dark"];
 export function Appearance() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <Section title={settings.appearance.title} text={settings.appearance.text}>
+    <Section title={settings.appearance.title} text={settings.appearance.text} beside>
       <SegmentedControl
         aria-label={settings.appearance.title}
         data={SCHEMES.map((value) => ({ value, label: common.colorScheme[value] }))}

@@ -21,7 +21,7 @@ export function Business({ tenant }: { tenant: Tenant }) {
   const { own } = useMay();
   const { name, default_country: country, timezone } = tenant;
   return (
-    <Section title={t.title} text={t.text}>
+    <Section title={t.title} text={t.text} beside>
       {own ? (
         <Form tenant={tenant} />
       ) : (

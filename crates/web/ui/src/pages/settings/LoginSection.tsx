@@ -12,7 +12,7 @@ const t = settings.login;
 export function LoginSection() {
   const { user } = useMe();
   return (
-    <Section title={t.title} text={t.text}>
+    <Section title={t.title} text={t.text} beside>
       <div className={classes.row}>
         <div>
           <div>{t.as(user.email)}</div>

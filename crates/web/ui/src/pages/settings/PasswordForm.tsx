@@ -38,7 +38,7 @@ export function PasswordForm() {
       },
     );
   return (
-    <Section title={t.title} text={t.text}>
+    <Section title={t.title} text={t.text} beside>
       <form className={classes.form} noValidate onSubmit={form.onSubmit(save)}>
         {/* Tells password managers whose password this is. */}
         <input type="text" name="username" autoComplete="username" value={user.email} readOnly hidden />

@@ -23,7 +23,7 @@ export function QuietHours({ tenant }: { tenant: Tenant }) {
   const { own } = useMay();
   const { enabled, start, end } = tenant.quiet_hours;
   return (
-    <Section title={t.title} text={t.text}>
+    <Section title={t.title} text={t.text} beside>
       {own ? (
         <Form tenant={tenant} />
       ) : (
