@@ -35,7 +35,7 @@ export const logs = {
     pendingHint: "Waiting, or on their way to Twilio",
     sentHint: "At Twilio, delivered or read",
     failedHint: "Not sent, or not delivered",
-    totalHint: "All of them, but those taken back",
+    totalHint: "Without canceled ones",
     processing: "Sending",
     idle: "Nothing waits",
     stuck: "Texts wait, but nothing sends them",

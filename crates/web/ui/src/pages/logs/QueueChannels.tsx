@@ -14,6 +14,9 @@ import classes from "./LogsPage.module.css";
 
 const t = logs.queue;
 
+/** In the order of the bar. */
+const PARTS = ["sent", "pending", "failed"] as const;
+
 /** The queue of each channel, and why it stands still. */
 export function QueueChannels({ queue }: { queue: Queue | undefined }) {
   const { manage } = useMay();
@@ -60,9 +63,9 @@ function Channel({ channel }: { channel: ChannelQueue }) {
       <span className={classes.channelName}>{channel.name}</span>
       <Pill tone={standstill ? "warning" : "good"}>{standstill ? t.standing : t.going}</Pill>
       <div className={`${classes.counts} ${classes.wide}`}>
-        <Count name={t.pending} value={channel.pending} />
-        <Count name={t.sent} value={channel.sent} />
-        <Count name={t.failed} value={channel.failed} danger />
+        <Count name={t.pending} value={channel.pending} part="pending" />
+        <Count name={t.sent} value={channel.sent} part="sent" />
+        <Count name={t.failed} value={channel.failed} part="failed" />
         <Count name={t.total} value={channel.total} />
         <span>
           {t.pace} <b>{t.paceValue(channel.messagesPerSecond)}</b>
@@ -79,9 +82,11 @@ function Channel({ channel }: { channel: ChannelQueue }) {
   );
 }
 
-function Count({ name, value, danger }: { name: string; value: number; danger?: boolean }) {
+/** A figure; with a dot in the colour that its part of the bar has. */
+function Count({ name, value, part }: { name: string; value: number; part?: (typeof PARTS)[number] }) {
   return (
-    <span data-tone={danger && value > 0 ? "danger" : undefined}>
+    <span data-tone={part === "failed" && value > 0 ? "danger" : undefined}>
+      {part && <span className={classes.dot} data-part={part} aria-hidden />}
       {name} <b>{value.toLocaleString()}</b>
     </span>
   );
@@ -89,7 +94,7 @@ function Count({ name, value, danger }: { name: string; value: number; danger?: 
 
 function Bar({ channel }: { channel: ChannelQueue }) {
   if (channel.total === 0) return null;
-  const parts = (["sent", "pending", "failed"] as const).filter((part) => channel[part] > 0);
+  const parts = PARTS.filter((part) => channel[part] > 0);
   return (
     <div className={`${classes.bar} ${classes.wide}`} aria-hidden>
       {parts.map((part) => (
