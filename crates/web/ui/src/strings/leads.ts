@@ -144,19 +144,6 @@ export const lead = {
     noBody: "No text",
     attachments: (count: number) => (count === 1 ? "1 attachment" : `${String(count)} attachments`),
     openConversation: "Open in the inbox",
-    openShort: "Inbox",
-    statuses: {
-      received: "",
-      scheduled: "Scheduled",
-      queued: "Queued",
-      sending: "Sending",
-      sent: "Sent",
-      delivered: "Delivered",
-      undelivered: "Not delivered",
-      failed: "Failed",
-      canceled: "Canceled",
-      read: "Read",
-    } as Record<string, string>,
     sources: { assistant: "AI", campaign: "Campaign", notification: "Notification", api: "API", system: "System" } as Record<
       string,
       string

@@ -23,7 +23,7 @@ export function LeadDetails({ lead }: { lead: Lead }) {
   return (
     <section className={classes.card} aria-label={t.details}>
       <div className={classes.head}>
-        <Avatar name={lead.name} seed={lead.phone ?? lead.id} size={52} />
+        <Avatar name={lead.name} seed={lead.id} size={52} />
         <div className={classes.who}>
           <div className={classes.headline}>
             {lead.phone ? formatPhone(lead.phone) : (lead.email ?? t.fields.noPhone)}
@@ -61,7 +61,7 @@ export function LeadDetails({ lead }: { lead: Lead }) {
           {lead.timezone && (
             <>
               {lead.timezone.replaceAll("_", " ")}
-              {clock && <span className={classes.soft}>{f.localTime(clock)}</span>}
+              {clock && <span className={classes.clock}>{f.localTime(clock)}</span>}
             </>
           )}
         </Field>

@@ -27,7 +27,7 @@ export function LeadRow({ lead, index, style, inTabOrder, onFocus }: LeadRowProp
   return (
     <div role="row" aria-rowindex={index + 2} className={classes.row} style={style}>
       <div role="cell" className={classes.lead}>
-        <Avatar name={lead.name} seed={lead.phone ?? lead.id} size={36} />
+        <Avatar name={lead.name} seed={lead.id} size={36} />
         <div className={classes.who}>
           <div className={classes.first}>
             <Link
@@ -43,7 +43,7 @@ export function LeadRow({ lead, index, style, inTabOrder, onFocus }: LeadRowProp
             <SmsBadge lead={lead} />
             {lead.sms_opt_out && <OptOutMark />}
           </div>
-          <div className={classes.below}>{below || "\u00a0"}</div>
+          {below && <div className={classes.below}>{below}</div>}
         </div>
       </div>
       <div role="cell" className={classes.source}>

@@ -38,7 +38,7 @@ export function clockIn(timezone: string, now: Date, language: string): string |
   try {
     return new Intl.DateTimeFormat(language, {
       timeZone: timezone,
-      hour: "2-digit",
+      hour: "numeric",
       minute: "2-digit",
     }).format(now);
   } catch {
