@@ -19,7 +19,7 @@ export const snoozeMenu = createStore(false);
 export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
   const opened = useStore(snoozeMenu);
   return (
-    <Menu opened={opened} onChange={(open) => snoozeMenu.set(open)} position="bottom-end" width={250}>
+    <Menu opened={opened} onChange={(open) => snoozeMenu.set(open)} position="bottom-end" width={300}>
       <Menu.Target>
         <Tooltip label={t.snooze} disabled={opened}>
           <ActionIcon variant="subtle" color="gray" size={34} aria-label={t.snooze} data-snooze>

@@ -32,9 +32,10 @@ export function Failure({ message, mayWrite }: { message: Message; mayWrite: boo
   const parts = [message.error_code, expired ?? (words.length ? null : deliveryWords(message)), ...words].filter(Boolean);
   return (
     <div className={classes.failure}>
-      <span>{parts.join(" · ")}</span>
+      {parts.join(" · ")}{" "}
       {mayWrite && (
         <Button
+          className={classes.retry}
           size="compact-xs"
           variant="subtle"
           color="red"

@@ -16,7 +16,7 @@ import classes from "./Bubble.module.css";
 const t = strings.inbox.thread;
 
 /** These tell where they are, each for itself. */
-const UNDER_WAY: ReadonlySet<Message["status"]> = new Set(["scheduled", "queued", "sending", "canceled"]);
+const UNDER_WAY: ReadonlySet<Message["status"]> = new Set(["queued", "sending", "canceled"]);
 
 interface MessageBubbleProps {
   message: Message;
@@ -58,7 +58,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       </div>
       {failed && <Failure message={message} mayWrite={mayWrite} />}
       {message.status === "scheduled" && <ScheduledActions message={message} mayWrite={mayWrite} />}
-      {(showsState || failed || UNDER_WAY.has(message.status)) && (
+      {message.status !== "scheduled" && (showsState || failed || UNDER_WAY.has(message.status)) && (
         <footer className={classes.foot}>
           {message.caught_up && <span title={t.caughtUp}>↻</span>}
           <time dateTime={at} title={fullTime(at)}>

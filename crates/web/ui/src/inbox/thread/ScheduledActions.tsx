@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { IconClock } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 
 import { api, idempotent, unwrap } from "../../api/client";
@@ -38,7 +39,10 @@ export function ScheduledActions({ message, mayWrite }: { message: Message; mayW
   const button = { size: "compact-xs", variant: "subtle" } as const;
   return (
     <div className={classes.scheduled}>
-      <span>{deliveryWords(message)}</span>
+      <span className={classes.when}>
+        <IconClock size={14} stroke={2} aria-hidden />
+        {deliveryWords(message)}
+      </span>
       {mayWrite && (
         <span>
           <Button {...button} onClick={() => setEditing(true)}>

@@ -130,7 +130,7 @@ function ControlBar({ conversation, mayWrite }: { conversation: Conversation; ma
         <strong>
           {human ? t.actions.controlHuman(nameOf(conversation.control_user_id), conversation.control_user_id === me.id) : t.actions.controlAi}
         </strong>
-        {human && since && (
+        {human && since && now - Date.parse(since) >= 60_000 && (
           <span className={classes.since} title={fullTime(since)}>
             {t.actions.since(relativeTime(since, now))}
           </span>
