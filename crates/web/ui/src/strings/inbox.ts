@@ -1,3 +1,5 @@
+import { leads } from "./leads";
+
 const plural = (n: number, one: string, many: string) => `${n.toLocaleString()} ${n === 1 ? one : many}`;
 
 export const inbox = {
@@ -258,8 +260,8 @@ export const inbox = {
     timezone: "Time zone",
     addTimezone: "Add a time zone",
     localTime: (time: string) => `${time} there`,
-    statuses: { new: "New", contacted: "Contacted", qualified: "Qualified", converted: "Converted", lost: "Lost" },
-    sources: { sms: "Text", call: "Call", manual: "By hand", import: "Import", web: "Website", api: "API" },
+    statuses: leads.statuses,
+    sources: leads.sources,
     optedOutTitle: "Opted out",
     optedOut: {
       keyword: (number: string | null) => `They texted STOP${number ? ` to ${number}` : ""}. Only they can undo it, by START.`,

@@ -67,12 +67,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
             {ourNumber}
           </span>
           <Marks {...props} />
-          <span className={classes.labels}>
-            {conversation.labels.slice(0, 2).map((label) => (
-              <LabelChip key={label} name={label} color={props.labelColors.get(label.toLowerCase())} />
-            ))}
-            {conversation.labels.length > 2 && <span>+{conversation.labels.length - 2}</span>}
-          </span>
+          <Labels names={conversation.labels} colors={props.labelColors} />
           {assignee && (
             <span className={classes.assignee} title={t.assignedTo(assignee)} role="img" aria-label={t.assignedTo(assignee)}>
               <Avatar name={assignee} seed={conversation.assigned_user_id ?? ""} size={18} />
@@ -92,6 +87,27 @@ function Preview({ conversation, me, selected }: Pick<ConversationRowProps, "con
     <span className={classes.preview}>
       <span className={classes.draft}>{t.draft}</span>
       {draft}
+    </span>
+  );
+}
+
+/** As many labels as there is room for, two at most, and how many more there are. */
+function Labels({ names, colors }: { names: readonly string[]; colors: ReadonlyMap<string, string> }) {
+  return (
+    <span className={classes.labels}>
+      {names.slice(0, 2).map((label) => (
+        <span key={label} className={classes.label}>
+          <LabelChip name={label} color={colors.get(label.toLowerCase())} />
+        </span>
+      ))}
+      {[0, 1, 2].map(
+        (shown) =>
+          names.length > shown && (
+            <span key={shown} className={classes.rest} data-shown={shown}>
+              +{names.length - shown}
+            </span>
+          ),
+      )}
     </span>
   );
 }

@@ -71,6 +71,7 @@ export function PersonPane({ conversation, onClose }: PersonPaneProps) {
           <NativeSelect
             id="lead-status"
             size="xs"
+            classNames={{ input: classes.quiet }}
             disabled={!mayWrite}
             value={lead.status}
             onChange={(event) => void save({ status: event.currentTarget.value as LeadStatus }).catch(notifyError)}
@@ -80,6 +81,7 @@ export function PersonPane({ conversation, onClose }: PersonPaneProps) {
         <EditableField
           label={t.timezone}
           value={lead.timezone ?? ""}
+          shown={lead.timezone?.replaceAll("_", " ")}
           add={t.addTimezone}
           editable={mayWrite}
           pointer="/timezone"
@@ -87,16 +89,18 @@ export function PersonPane({ conversation, onClose }: PersonPaneProps) {
           onSave={(timezone) => save({ timezone: timezone || null })}
         />
         <Fact label={t.source}>{t.sources[lead.source]}</Fact>
-        <TagsInput
-          size="xs"
-          label={t.tags}
-          placeholder={lead.tags.length === 0 ? t.addTag : undefined}
-          value={lead.tags}
-          disabled={!mayWrite}
-          onChange={(tags) => void save({ tags }).catch(notifyError)}
-          classNames={{ label: classes.fieldLabel }}
-          mt={6}
-        />
+        <div className={classes.field} data-tall>
+          <span className={classes.fieldLabel}>{t.tags}</span>
+          <TagsInput
+            size="xs"
+            aria-label={t.tags}
+            placeholder={lead.tags.length === 0 ? t.addTag : undefined}
+            value={lead.tags}
+            disabled={!mayWrite}
+            onChange={(tags) => void save({ tags }).catch(notifyError)}
+            classNames={{ input: classes.quiet, pill: classes.tag }}
+          />
+        </div>
         <Button component={Link} to={`/leads/${lead.id}`} size="compact-sm" variant="subtle" px={4} mt={8} leftSection={<IconExternalLink size={14} aria-hidden />}>
           {t.openLead}
         </Button>
