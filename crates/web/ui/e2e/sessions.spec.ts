@@ -21,8 +21,7 @@ test("who logs out in one tab is logged out in the other", async ({ business, in
   for (const page of [inbox.page, second]) await expect(page.getByRole("heading", { name: "Inbox" })).toBeVisible();
 });
 
-// A reload in the middle of a renewal asks for its answer once more: what it may see then is still to be found out.
-test.fixme("tabs take turns to renew the login, and use each token once", async ({ business, inboxOf, demo }) => {
+test("tabs take turns to renew the login, and use each token once", async ({ business, inboxOf, demo }) => {
   const customer = business.customer();
   const inbox = await inboxOf(business.owner);
   await expect(inbox.page.getByText("Ready for the first text")).toBeVisible();

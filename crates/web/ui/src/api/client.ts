@@ -17,6 +17,7 @@ export const session = createSession({
   renew: (refreshToken, attempt) =>
     postOpen("/api/v1/auth/refresh", { refresh_token: refreshToken, attempt }),
   now: () => Date.now(),
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 });
 
 window.addEventListener("storage", (event) => {

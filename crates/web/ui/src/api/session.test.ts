@@ -47,7 +47,7 @@ function login(generation: number): Login {
 }
 
 /** Tabs of one browser: one storage, one lock, one channel. */
-function browser(renew: SessionDeps["renew"]) {
+function browser(renew: SessionDeps["renew"], pause: SessionDeps["pause"] = () => Promise.resolve()) {
   const values = new Map<string, string>([[REFRESH_KEY, "refresh-0"]]);
   const listeners = new Set<{ tab: object; handler: (m: SessionMessage) => void }>();
   let queue: Promise<unknown> = Promise.resolve();
@@ -76,6 +76,7 @@ function browser(renew: SessionDeps["renew"]) {
       },
       renew,
       now: () => now,
+      pause,
     };
   };
   return { values, tab: () => createSession(deps()), later: (ms: number) => (now += ms) };
@@ -131,6 +132,41 @@ describe("a login shared by tabs", () => {
       return Promise.resolve(login(8));
     });
     expect(await tab().token()).toBe("access-8");
+  });
+
+  it("waits for the latest token to reach this tab before it takes the login for ended", async () => {
+    const renew = vi.fn<SessionDeps["renew"]>((token) =>
+      token === "refresh-0" ? Promise.reject(new ApiProblem(401, {})) : Promise.resolve(login(2)),
+    );
+    const spread = () => Promise.resolve(void values.set(REFRESH_KEY, "refresh-1"));
+    const { tab, values } = browser(renew, () => spread());
+    expect(await tab().token()).toBe("access-2");
+    expect(renew.mock.calls.map(([token]) => token)).toEqual(["refresh-0", "refresh-1"]);
+  });
+
+  it("asks once more for what a reloaded tab has begun to ask for", async () => {
+    const renew = vi
+      .fn<SessionDeps["renew"]>()
+      .mockRejectedValueOnce(new ApiProblem(401, {}))
+      .mockResolvedValueOnce(login(1));
+    expect(await browser(renew).tab().token()).toBe("access-1");
+    const [first, second] = renew.mock.calls;
+    expect(second).toEqual(first);
+  });
+
+  it("lets the next tab in only when it can have heard of the new token, but keeps nobody waiting here", async () => {
+    const one = server();
+    let heard: () => void = () => undefined;
+    const { tab } = browser(one.renew, () => new Promise((resolve) => (heard = resolve)));
+    const [a, b] = [tab(), tab()];
+    expect(await a.token()).toBe("access-1");
+    a.refuse("access-1");
+    b.refuse("access-1");
+    const next = b.token();
+    await Promise.resolve();
+    expect(one.seen).toHaveLength(1);
+    heard();
+    expect(await next).toBe("access-2");
   });
 
   it("survives a lost connection", async () => {

@@ -13,6 +13,9 @@ const ATTEMPT_KEY = "trunkline.refresh-attempt";
 /** Renewed this long before it ends, so that no request meets an ended one. */
 const MARGIN_MS = 30_000;
 
+/** Tabs are programs of their own: what one of them stores or tells takes a moment to reach the others. */
+const SPREAD_MS = 200;
+
 export type SessionState =
   | { status: "starting" }
   | { status: "in"; user: User; tenant: Tenant }
@@ -36,6 +39,7 @@ export interface SessionDeps {
   /** Trades a refresh token for a new login; with the same attempt, for the same one again. */
   renew: (refreshToken: string, attempt: string) => Promise<Login>;
   now: () => number;
+  pause: (ms: number) => Promise<void>;
 }
 
 export type Session = ReturnType<typeof createSession>;
@@ -96,33 +100,47 @@ export function createSession(deps: SessionDeps) {
     return fresh;
   }
 
+  /**
+   * Renews with the stored token. A refused one may be an older one, as storage spreads from tab to
+   * tab with a delay, or one whose renewal by a reloaded tab is not through: so it is tried again.
+   */
   async function renewOnce(): Promise<string | null> {
-    if (isFresh(access)) return access.token;
-    for (let tried: string | null = null; ; ) {
+    for (let tried: string | null = null, again = false; ; ) {
       const refreshToken = stored();
       if (!refreshToken) {
         leave("left");
         return null;
       }
-      if (refreshToken === tried) {
+      if (again && refreshToken === tried) {
         deps.storage.removeItem(REFRESH_KEY);
         deps.storage.removeItem(ATTEMPT_KEY);
         leave("ended");
         return null;
       }
+      again = refreshToken === tried;
       tried = refreshToken;
       try {
         return adopt(await deps.renew(refreshToken, attemptFor(refreshToken)));
       } catch (error) {
-        // Without locks another tab may have been faster; then there is another token by now.
         if (!(error instanceof ApiProblem && error.status === 401)) throw error;
       }
+      await deps.pause(SPREAD_MS);
+      if (isFresh(access)) return access.token;
     }
+  }
+
+  /** What one tab does while the others wait: the next one comes when it has heard of the new token. */
+  async function takeTurn(done: (token: string | null) => void): Promise<void> {
+    if (isFresh(access)) return done(access.token);
+    done(await renewOnce());
+    await deps.pause(SPREAD_MS);
   }
 
   function token(): Promise<string | null> {
     if (isFresh(access)) return Promise.resolve(access.token);
-    renewing ??= deps.exclusively(renewOnce).finally(() => {
+    renewing ??= new Promise<string | null>((resolve, reject) => {
+      deps.exclusively(() => takeTurn(resolve)).catch(reject);
+    }).finally(() => {
       renewing = null;
     });
     return renewing;
