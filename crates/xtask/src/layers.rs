@@ -25,7 +25,7 @@ const LAYERS: [&[&str]; 8] = [
     &["conversations"],
     &["api", "web", "worker"],
     &["server"],
-    &["outside-tests", "xtask"],
+    &["benches", "outside-tests", "xtask"],
 ];
 
 /// What no program may contain: who may use it as more than a dev-dependency.

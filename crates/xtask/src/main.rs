@@ -9,6 +9,7 @@
 )]
 
 mod apt;
+mod bench;
 mod check;
 mod layers;
 mod licences;
@@ -38,6 +39,9 @@ commands:
   soak [kills|outage|pace|claims|fairness|uploads|streams] [--texts N] [--kills N] [--seconds N] [--seed N]
                      the long proofs of delivery, all of them or some, with their figures; minutes
                      each, on SQLite and on a PostgreSQL of its own
+  bench [--quick] [inbound|inbound128|steady|status|send|send-slow|conversations|messages|poll] [--…]
+                     how fast it is, in turn with a peer in Node, on a PostgreSQL of its own, and on
+                     SQLite; writes benches/RESULTS.md (`bench --help` has the sizes)
   postgres           runs a throw-away PostgreSQL until interrupted, and prints its URL
 ";
 
@@ -62,6 +66,7 @@ fn run(args: &[String]) -> Outcome {
         ["test"] => test::run(&[]),
         ["test", "--", runner_args @ ..] => test::run(runner_args),
         ["soak", soak_args @ ..] => soak::run(soak_args),
+        ["bench", bench_args @ ..] => bench::run(bench_args),
         ["check"] => check::run(),
         ["openapi"] => openapi::write(),
         ["openapi", "--check"] => openapi::compare(),

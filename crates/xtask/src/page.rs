@@ -19,16 +19,7 @@ const PICTURES: &str = "target/browser";
 /// Makes sure that there is Node.js, and a browser to look at the page with; as root on Debian the
 /// browser is installed.
 pub(crate) fn find_or_install() -> Outcome<PathBuf> {
-    for name in ["node", "npm"] {
-        let there = output_of(program(name).arg("--version"));
-        let version = there.ok_or_else(|| {
-            Failure::new(format!(
-                "`{name}` is not on the PATH: the page is built and tested by Node.js 20.19 or \
-                 later with npm"
-            ))
-        })?;
-        say(format_args!("{name}: {version}"));
-    }
+    need_node()?;
     let chromium = match find_chromium() {
         None if apt::may_install() => {
             say("Chromium: not found, so it is being installed");
@@ -47,6 +38,20 @@ pub(crate) fn find_or_install() -> Outcome<PathBuf> {
     })?;
     say(format_args!("Chromium: {}", chromium.display()));
     Ok(chromium)
+}
+
+/// Makes sure that there is Node.js.
+pub(crate) fn need_node() -> Outcome {
+    for name in ["node", "npm"] {
+        let there = output_of(program(name).arg("--version"));
+        let version = there.ok_or_else(|| {
+            Failure::new(format!(
+                "`{name}` is not on the PATH: this is done by Node.js 20.19 or later with npm"
+            ))
+        })?;
+        say(format_args!("{name}: {version}"));
+    }
+    Ok(())
 }
 
 fn find_chromium() -> Option<PathBuf> {
