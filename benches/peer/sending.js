@@ -53,7 +53,8 @@ export async function sendForever() {
 async function send(text) {
   inFlight += 1
   try {
-    learned.push({ id: text.id, sid: await post(text) })
+    const sid = await post(text)
+    learned.push({ id: text.id, sid })
   } catch (error) {
     // The claim runs out, and then it is tried again.
     console.error('not sent', text.id, error)

@@ -100,7 +100,7 @@ pub(crate) async fn measure<S: Subject>(
         }
         _ => requests::measure(subject, path, conditions, progress, &server).await,
     };
-    let measured = measured?;
+    let measured = server.explain(measured)?;
     subject.settle().await?;
     server.stop().await?;
     Ok(measured)

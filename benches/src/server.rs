@@ -13,11 +13,16 @@ use crate::outcome::Outcome;
 const START: Duration = Duration::from_secs(60);
 const END: Duration = Duration::from_secs(40);
 
+/// So many lines of its log are told when something fails.
+const TOLD: usize = 40;
+const WIDE: usize = 300;
+
 /// A server at work; killed when dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
     address: String,
+    log: PathBuf,
 }
 
 impl Server {
@@ -34,6 +39,7 @@ impl Server {
         let mut server = Self {
             process,
             address: String::new(),
+            log: log.to_owned(),
         };
         server.address = server.wait_for_address(&lines).map_err(|error| {
             let said = fs::read_to_string(log).unwrap_or_default();
@@ -62,6 +68,24 @@ impl Server {
 
     pub(crate) fn pid(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Adds to an error what the server has said last.
+    pub(crate) fn explain<T>(&self, outcome: Outcome<T>) -> Outcome<T> {
+        outcome.map_err(|error| {
+            let files = [self.log.with_extension("out"), self.log.clone()];
+            let said = files
+                .map(|file| fs::read_to_string(file).unwrap_or_default())
+                .concat();
+            let skipped = said.lines().count().saturating_sub(TOLD);
+            let cut = |line: &str| line.chars().take(WIDE).collect::<String>();
+            let last: Vec<_> = said.lines().skip(skipped).map(cut).collect();
+            format!(
+                "{error}\n--- the end of the server's log\n{}",
+                last.join("\n")
+            )
+            .into()
+        })
     }
 
     /// Asks it to end, as an operator does, and waits until it has.

@@ -41,8 +41,7 @@ impl Copy<'_> {
             })
             .collect();
         sql.run(&format!(
-            "INSERT INTO {0} ({1}) SELECT {2} FROM {0} AS p CROSS JOIN {3} WHERE {4} \
-             ON CONFLICT DO NOTHING",
+            "INSERT INTO {0} ({1}) SELECT {2} FROM {0} AS p CROSS JOIN {3} WHERE {4}",
             self.table,
             columns.join(", "),
             values.join(", "),

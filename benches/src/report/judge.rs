@@ -24,7 +24,7 @@ pub(super) fn verdict(goal: Goal, ours: &[&Measured], peer: &[&Measured]) -> Opt
     let times = || Some(rate(ours)? / rate(peer)?);
     let verdict = match goal {
         Goal::None => Verdict {
-            measured: format!("{:.2} × peer", times()?),
+            measured: format!("p99 {:.1} of {:.1} ms", p99(ours)?, p99(peer)?),
             holds: true,
         },
         Goal::Times(wanted) => Verdict {

@@ -211,10 +211,20 @@ impl Subject for Ours {
 fn command(program: &std::path::Path, folder: &std::path::Path, url: &str) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder);
+    // What the program would read of our own surroundings.
+    let foreign = [
+        "TRUNKLINE",
+        "TWILIO_",
+        "RUST_LOG",
+        "PORT",
+        "WEBHOOK_URL",
+        "API_URL",
+    ];
+    let foreign = [&foreign[..], &["BACKEND_URL", "BASE_URL"]].concat();
     for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("TRUNKLINE") || name.starts_with("TWILIO_") || name == "RUST_LOG" {
-            command.env_remove(&*name);
+        let text = name.to_string_lossy();
+        if foreign.iter().any(|start| text.starts_with(start)) {
+            command.env_remove(&name);
         }
     }
     let concurrency = CONCURRENCY.to_string();
@@ -223,7 +233,7 @@ fn command(program: &std::path::Path, folder: &std::path::Path, url: &str) -> Co
         ("SERVER__PUBLIC_URL", PUBLIC_URL),
         ("DATABASE__URL", url),
         ("QUEUE__CONCURRENCY", &concurrency),
-        ("LIMITS__REQUESTS_PER_MINUTE", "100000000"),
+        ("LIMITS__REQUESTS_PER_MINUTE", "10000000"),
         ("LIMITS__REGISTRATIONS_PER_MINUTE", "1000000"),
     ];
     for (name, value) in settings {

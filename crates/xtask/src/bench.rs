@@ -19,12 +19,19 @@ const PROGRAM: &str = "TRUNKLINE_BINARY";
 const RESULTS: &str = "benches/RESULTS.md";
 
 pub(crate) fn run(args: &[&str]) -> Outcome {
-    let bench = step("set-up: the programs, as they are released", build)?;
     if args.iter().any(|arg| ["--help", "-h"].contains(arg)) {
-        let mut help = program(&bench);
-        help.args(["run", "--help"]);
-        return run_command(help, "");
+        let words = [
+            "run",
+            "--quiet",
+            "--package",
+            "benches",
+            "--",
+            "run",
+            "--help",
+        ];
+        return run_command(cargo(&words), "The compiler's errors stand above.");
     }
+    let bench = step("set-up: the programs, as they are released", build)?;
     step("set-up: PostgreSQL, and the peer's packages", || {
         page::need_node()?;
         postgres::find_or_install()?;
