@@ -160,7 +160,7 @@ impl MigrationTrait for Migration {
                 "messages_droppable",
                 "messages",
                 &["tenant_id", "conversation_id"],
-                Expr::col(Alias::new("cancel_on_reply")).into(),
+                Expr::col(Alias::new("cancel_on_reply")),
             ),
             unique("message_attempts", &["tenant_id", "message_id", "number"]),
             unique("message_attempts", &["tenant_id", "sid", "account_sid"]),

@@ -359,7 +359,7 @@ impl<R: Read> Rows<R> {
             self.last = Ord::max(line + self.before - self.within.min(line), self.last + 1);
             let ends = |cell: &str| cell.bytes().filter(|byte| *byte == b'\n').count() as u64;
             self.within += self.record.iter().map(ends).sum::<u64>();
-            let last = self.record.iter().last().unwrap_or_default();
+            let last = self.record.iter().next_back().unwrap_or_default();
             if last.ends_with(END) {
                 let row = usize::try_from(self.last).unwrap_or(usize::MAX);
                 return Err(Error::OpenQuote { row });

@@ -40,8 +40,11 @@ async fn left(world: &World<'_>, outgoing: &Outgoing) -> Left {
     (message.status, message.error_code, attempts.collect())
 }
 
+/// What else a webhook says.
+type Fields = &'static [(&'static str, &'static str)];
+
 /// What customers may write, and what Twilio may say of it.
-const WRITTEN: [(&str, &[(&str, &str)]); 8] = [
+const WRITTEN: [(&str, Fields); 8] = [
     ("Hello", &[]),
     ("Is the boiler there?", &[("ProfileName", "Ann")]),
     ("STOP", &[]),
