@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { useMe } from "../../api/client";
 import type { Conversation } from "../../api/types";
+import { reaches } from "../../app/navigation";
 import { strings } from "../../app/strings";
 import { Avatar } from "../../components/Avatar";
 import { useUserName, useUsers } from "../queries";
@@ -16,7 +17,8 @@ const NOBODY = "nobody";
 export function AssignMenu({ conversation }: { conversation: Conversation }) {
   const me = useMe().user;
   const everybody = useUsers();
-  const users = everybody.data ?? [me];
+  // Who may only read could not answer.
+  const users = (everybody.data ?? [me]).filter((user) => reaches(user.role, "agent"));
   const name = useUserName()(conversation.assigned_user_id);
   const actions = useActions(conversation);
   const [text, setText] = useState("");
