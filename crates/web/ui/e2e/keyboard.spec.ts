@@ -79,6 +79,24 @@ test("keys reach notes, snoozing and files; a list tells of all of them", async 
   await expect(inbox.row(customer.number)).toHaveCount(0);
 });
 
+test("what the keyboard opens next is there already", async ({ business, inboxOf }) => {
+  const [first, second] = [business.customer(), business.customer()];
+  await first.text("I wrote first");
+  await second.text("I wrote second");
+  const next = await business.owner.api.conversationWith(first.number);
+  const inbox = await inboxOf(business.owner);
+  const timeline = `/conversations/${next.id}/timeline`;
+  const fetched = inbox.page.waitForResponse((response) => response.url().includes(timeline));
+  await inbox.open(second.number);
+  await (await fetched).finished();
+
+  // Whoever asks only now gets no answer.
+  await inbox.page.route(`**${timeline}*`, () => undefined);
+  await inbox.page.keyboard.press("Alt+j");
+  await expect(inbox.threadWith(first.number)).toBeVisible();
+  await expect(inbox.bubble("I wrote first")).toBeVisible();
+});
+
 test("the command bar goes to pages and does things", async ({ business, inboxOf }) => {
   const customer = business.customer();
   await customer.text("Close me by command");

@@ -7,6 +7,7 @@ import { useMe } from "../../api/client";
 import type { ConversationQuery } from "../../api/types";
 import { strings } from "../../app/strings";
 import { ErrorState } from "../../components/ErrorState";
+import { whenIdle } from "../../lib/idle";
 import { formatPhone } from "../../lib/phone";
 import { prefetchTimeline, useChannels, useConversationList, useLabels, useUserName } from "../queries";
 import type { InboxSearch } from "../search";
@@ -53,6 +54,14 @@ export function ConversationList({ search, query, selectedId }: ConversationList
   }, [selectedId]);
 
   const parts = useRowParts();
+  const { prefetch } = parts;
+  const known = rows.length > 0;
+  // What the keyboard opens next is there when it does; so is the first one, when none is open.
+  useEffect(() => {
+    const beside = [rows[selectedIndex + 1], rows[selectedIndex - 1]];
+    return whenIdle(() => beside.forEach((row) => row && prefetch(row.id)));
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only for another choice, not whenever rows move
+  }, [selectedId, known, prefetch]);
   if (list.isPending) return <ListSkeleton />;
   if (list.isError && rows.length === 0) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
   if (rows.length === 0) return <ListEmpty search={search} />;
