@@ -8,7 +8,7 @@ import { postOpen, session } from "../api/client";
 import { ApiProblem } from "../api/problem";
 import { strings } from "../app/strings";
 import { errorWords } from "../components/errorWords";
-import { PasswordField } from "../components/PasswordField";
+import { PasswordField } from "../pages/common/PasswordField";
 import { useStore } from "../lib/store";
 import { AuthLayout } from "./AuthLayout";
 import classes from "./AuthLayout.module.css";

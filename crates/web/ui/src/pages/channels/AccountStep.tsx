@@ -2,7 +2,7 @@ import { Anchor, Collapse, Stack, Switch, Text, TextInput } from "@mantine/core"
 import type { UseFormReturnType } from "@mantine/form";
 import { IconExternalLink } from "@tabler/icons-react";
 import { useState } from "react";
-import { PasswordField } from "../../components/PasswordField";
+import { PasswordField } from "../common/PasswordField";
 import { channels } from "../../strings/channels";
 import type { ConnectValues } from "./credentials";
 

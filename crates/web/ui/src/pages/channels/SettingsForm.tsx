@@ -2,7 +2,7 @@ import { Button, Fieldset, Group, NumberInput, Radio, Stack, Switch, TextInput }
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { notifyDone } from "../../components/notify";
-import { PasswordField } from "../../components/PasswordField";
+import { PasswordField } from "../common/PasswordField";
 import { channels } from "../../strings/channels";
 import { common } from "../../strings/common";
 import { fieldProblems } from "../common/fields";

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMe } from "../../api/client";
 import { notifyDone } from "../../components/notify";
-import { PasswordField } from "../../components/PasswordField";
+import { PasswordField } from "../common/PasswordField";
 import { settings } from "../../strings/settings";
 import { fieldProblems } from "../common/fields";
 import { Section } from "../common/Section";

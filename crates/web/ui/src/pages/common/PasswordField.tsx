@@ -1,6 +1,6 @@
 import { PasswordInput, type PasswordInputProps } from "@mantine/core";
 
-import { common } from "../strings/common";
+import { common } from "../../strings/common";
 
 const visibilityToggleButtonProps = { "aria-label": common.showTyped };
 
