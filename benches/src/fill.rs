@@ -3,6 +3,8 @@
 mod copy;
 pub(crate) mod ours;
 pub(crate) mod peer;
+pub(crate) mod queue;
+mod rows;
 
 /// What keeps the ids of filled-in rows apart; see [`crate::sql::Sql::id`].
 const LEADS: u8 = 1;

@@ -89,15 +89,15 @@ impl Report {
     /// Ours beside the peer's, and what was wanted.
     pub(crate) fn table(&self) -> String {
         let mut table = "| path | wanted | measured | trunkline | peer | p50 / p99 ms, ours | \
-             p50 / p99 ms, peer's | CPU µs each, ours | CPU µs each, peer's |\n\
-             |---|---|---|---|---|---|---|---|---|\n"
+             p50 / p99 ms, peer's | CPU µs each, ours | CPU µs each, peer's | CPU, peer's ÷ ours |\n\
+             |---|---|---|---|---|---|---|---|---|---|\n"
             .to_owned();
         for path in self.paths() {
             let (ours, peer) = (self.of(path, Side::Ours), self.of(path, Side::Peer));
             let judged = verdict(path.goal(), &ours, &peer);
             let _ = writeln!(
                 table,
-                "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
                 path.title(),
                 path.goal().shown(),
                 shown(&judged),
@@ -107,6 +107,7 @@ impl Report {
                 latency(&peer),
                 cost(&ours),
                 cost(&peer),
+                cheaper(&ours, &peer),
             );
         }
         table
@@ -211,6 +212,20 @@ fn cost(runs: &[&Measured]) -> String {
         (Some(server), Some(database)) => {
             format!("{:.0} ({server:.0} + {database:.0})", server + database)
         }
+        _ => "–".to_owned(),
+    }
+}
+
+/// How many times as much processor time the peer takes for one.
+fn cheaper(ours: &[&Measured], peer: &[&Measured]) -> String {
+    let all = |runs: &[&Measured]| {
+        median(
+            runs.iter()
+                .map(|run| run.cost.server_us + run.cost.database_us),
+        )
+    };
+    match (all(ours), all(peer)) {
+        (Some(ours), Some(peer)) if ours > 0.0 => format!("{:.2}", peer / ours),
         _ => "–".to_owned(),
     }
 }

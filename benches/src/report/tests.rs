@@ -64,7 +64,9 @@ fn what_is_reached_is_told_beside_what_was_wanted() {
         "{table}"
     );
     assert!(
-        table.contains("| 9500/s | 2000/s | 1.0 / 10.0 | 1.0 / 30.0 | 100 (40 + 60) |"),
+        table.contains(
+            "| 9500/s | 2000/s | 1.0 / 10.0 | 1.0 / 30.0 | 100 (40 + 60) | 100 (40 + 60) | 1.00 |"
+        ),
         "{table}"
     );
     assert!(!table.contains("falls short"), "{table}");

@@ -173,7 +173,7 @@ impl Subject for Ours {
     }
 
     async fn queue(&self, run: u32, texts: u64) -> Outcome {
-        fill::ours::queue(&self.sql, self.size, run, texts).await
+        fill::queue::fill(&self.sql, self.size, run, texts).await
     }
 
     async fn sent(&self, run: u32) -> Outcome<u64> {
