@@ -143,21 +143,33 @@ async fn rotate(
     if login.expires_at <= now {
         return Err(RefreshError::Expired);
     }
-    let is_lost = shown.generation == login.generation - 1
-        && now - login.rotated_at <= LOST_ANSWER
-        && attempt.is_some()
-        && attempt == login.attempt_digest;
-    if is_lost {
-        // The same tokens once more: whoever else had the old one could not name the attempt.
+    if is_lost(&login, &shown, attempt.as_deref(), now) {
         return Ok(tokens(signer, &login, role, now)?);
     }
     if shown.generation == login.generation {
-        let next = count_up(tx, login, attempt, now)
+        if let Some(next) = count_up(tx, login, attempt.clone(), now).await? {
+            return Ok(tokens(signer, &next, role, now)?);
+        }
+        // Another request was faster; it may have been this one, sent twice.
+        let (login, role) = find(tx, shown.session_id)
             .await?
-            .ok_or(RefreshError::JustRotated)?;
-        return Ok(tokens(signer, &next, role, now)?);
+            .ok_or(RefreshError::Invalid)?;
+        if is_lost(&login, &shown, attempt.as_deref(), now) {
+            return Ok(tokens(signer, &login, role, now)?);
+        }
+        return Err(RefreshError::JustRotated);
     }
     refuse(tx, clock, &login, shown).await
+}
+
+/// Whether this attempt has been answered, and the answer got lost: it is given once more, since whoever
+/// else had the old token could not name the attempt.
+fn is_lost(login: &Model, shown: &RefreshToken, attempt: Option<&str>, now: DateTime<Utc>) -> bool {
+    shown.generation == login.generation - 1
+        && now - login.rotated_at <= LOST_ANSWER
+        && login.revoked_at.is_none()
+        && attempt.is_some()
+        && attempt == login.attempt_digest.as_deref()
 }
 
 /// The next generation; `None` if another request was faster.

@@ -132,6 +132,19 @@ on_both_databases! {
         renew(db, &clock, won[0].as_ref().unwrap()).await.unwrap();
     }
 
+    async fn an_attempt_sent_several_times_at_once_has_one_answer(db: TestDb) {
+        let (db, clock) = (db.db(), clock());
+        let owner = tenant_of(db, &clock, "ana@example.com").await.owner;
+        let tokens = log_in(db, &clock, &owner).await;
+        let (a, b, c) = tokio::join!(
+            attempt(db, &clock, &tokens, "the same"),
+            attempt(db, &clock, &tokens, "the same"),
+            attempt(db, &clock, &tokens, "the same"),
+        );
+        let [a, b, c] = [a, b, c].map(|tokens| tokens.unwrap().refresh.expose_secret().to_owned());
+        assert!(a == b && b == c);
+    }
+
     async fn a_token_that_is_none_of_ours_is_invalid(db: TestDb) {
         let (db, clock) = (db.db(), clock());
         let owner = tenant_of(db, &clock, "ana@example.com").await.owner;
