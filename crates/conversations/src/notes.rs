@@ -3,6 +3,7 @@
 use entity::clock::Clock;
 use entity::id::{ConversationId, NoteId, TenantId, UserId};
 use entity::json::Person;
+use entity::text::is_blank;
 use entity::{TenantScoped, conversation, note};
 use events::{Kind, Outbox};
 use sea_orm::sea_query::LockType;
@@ -205,7 +206,7 @@ async fn locked(
 }
 
 fn check(body: &str) -> Result<(), Error> {
-    if body.trim().is_empty() {
+    if is_blank(body) {
         return Err(Error::invalid("/body", "must not be empty"));
     }
     if body.chars().count() > LONGEST {

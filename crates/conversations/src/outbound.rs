@@ -12,6 +12,7 @@ use entity::id::{
     ChannelId, ConversationId, LaneEntryId, LeadId, MediaId, MessageId, TenantId, UserId,
 };
 use entity::phone::{PhoneNumber, Sender};
+use entity::text::is_blank;
 use entity::value::{Direction, Encoding, LeadSource, MessageSource, MessageStatus, SendPriority};
 use entity::{TenantScoped, channel, conversation, lead, message};
 use events::{Kind, Outbox};
@@ -181,7 +182,7 @@ fn validity_problem(seconds: i64) -> Option<String> {
 
 fn body_problem(body: &str, has_files: bool) -> Option<String> {
     let length = body.chars().count();
-    if body.trim().is_empty() && !has_files {
+    if is_blank(body) && !has_files {
         Some("a text needs at least one character".to_owned())
     } else if length > LONGEST_BODY {
         Some(format!(

@@ -11,6 +11,7 @@ pub mod id;
 pub mod json;
 pub mod phone;
 pub mod random;
+pub mod text;
 pub mod value;
 
 pub mod activity;

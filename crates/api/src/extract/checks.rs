@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use entity::text::is_blank;
+
 use crate::error::{ApiError, FieldError};
 
 /// What has been found wrong so far.
@@ -31,7 +33,7 @@ impl Checks {
 
     /// A text that has to hold something but blanks, and no more than `max` characters.
     pub fn text(&mut self, pointer: &str, text: &str, max: usize) {
-        self.require(!text.trim().is_empty(), pointer, "must not be empty");
+        self.require(!is_blank(text), pointer, "must not be empty");
         let fits = text.chars().count() <= max;
         self.require(
             fits,

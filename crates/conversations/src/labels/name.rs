@@ -1,5 +1,6 @@
 //! What a label may be called.
 
+use entity::text::is_blank;
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
 
@@ -34,7 +35,7 @@ impl LabelName {
     /// Why it can't be a name.
     pub fn parse(text: &str) -> Result<Self, LabelNameError> {
         let text = text.trim();
-        if text.is_empty() {
+        if is_blank(text) {
             return Err(LabelNameError::Empty);
         }
         if text.contains(char::is_control) {
