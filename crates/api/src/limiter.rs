@@ -238,9 +238,10 @@ impl<K: Eq + Hash> Bucket<K> {
         }
     }
 
-    /// What one request costs in time.
+    /// What one request costs in time: a microsecond at least, or a high limit would cost nothing and
+    /// divide by it.
     fn cost(&self) -> i64 {
-        MINUTE / i64::from(self.limit.max(1))
+        Ord::max(MINUTE / i64::from(self.limit.max(1)), 1)
     }
 
     fn take(&self, key: K, now: DateTime<Utc>) -> Result<Option<Standing>, Standing> {

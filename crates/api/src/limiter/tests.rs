@@ -42,6 +42,13 @@ fn one_caller_takes_nothing_from_another() {
 }
 
 #[test]
+fn a_limit_beyond_what_is_counted_allows_what_is() {
+    let limiter = limiter(u32::MAX);
+    let standing = limiter.request("a".to_owned(), start()).unwrap().unwrap();
+    assert_eq!(standing.remaining, 59_999_999);
+}
+
+#[test]
 fn zero_allows_any_number() {
     let limiter = limiter(0);
     assert!((0..1000).all(|_| limiter.request("a".to_owned(), start()) == Ok(None)));
