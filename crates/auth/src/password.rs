@@ -1,20 +1,20 @@
 //! Passwords: rules, hashing, and one-time passwords.
 //!
 //! Argon2id with the parameters that OWASP recommends (19 MiB, two passes), kept as PHC strings.
-//! A hash takes tens of milliseconds of pure computing, so it runs on the threads for blocking
-//! work and only a few at a time: a burst of logins waits for each other, and everything else
-//! goes on.
+//! A hash takes tens of milliseconds of pure computing, so it runs on threads of its own and only a few
+//! at a time: a burst of logins waits for each other, and everything else goes on.
 
 use std::fmt;
 use std::hint::black_box;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 
-use argon2::password_hash::phc::PasswordHash as Phc;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash};
 use entity::random;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::{AcquireError, Semaphore};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::sync::oneshot;
 
 use crate::Email;
 use crate::field::Problem;
@@ -59,19 +59,25 @@ pub enum HashError {
     /// Out of memory, or a stored hash that is none.
     #[error("the hash function failed")]
     Function(#[from] password_hash::Error),
-    /// The thread that hashed died.
-    #[error("the thread that hashed died")]
-    Thread(#[from] JoinError),
-    /// The program is shutting down.
-    #[error("no more passwords are hashed")]
-    Closed(#[from] AcquireError),
+    /// The thread that hashed died, or there never was one.
+    #[error("the thread that hashes has ended")]
+    Ended,
 }
 
-/// Hashes passwords, a few at a time. Clones share the limit.
+/// Hashes passwords, a few at a time. Clones share the threads, which end with the last one.
+///
+/// Each thread keeps the memory that it hashes in: allocators find no use for such large blocks when
+/// they are given back, and 19 MiB would be gone with every login.
 #[derive(Clone, Debug)]
 pub struct Hasher {
-    slots: Arc<Semaphore>,
+    orders: mpsc::Sender<Order>,
 }
+
+/// What a hash is computed in.
+type Memory = Vec<Block>;
+
+/// Hashes, and tells who waits for it.
+type Order = Box<dyn FnOnce(&mut Memory) + Send>;
 
 impl Default for Hasher {
     fn default() -> Self {
@@ -79,22 +85,42 @@ impl Default for Hasher {
     }
 }
 
+fn work(orders: &Mutex<mpsc::Receiver<Order>>) {
+    let next = || orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let mut memory = Memory::new();
+    while let Ok(order) = next() {
+        // Who waits is told by what the order drops.
+        let _ = catch_unwind(AssertUnwindSafe(|| order(&mut memory)));
+    }
+}
+
 impl Hasher {
     /// At most `at_once` hashes at a time, and one at least. Each takes a core and 19 MiB.
     #[must_use]
     pub fn new(at_once: usize) -> Self {
-        Self {
-            slots: Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS))),
+        let (orders, taken) = mpsc::channel();
+        let taken = Arc::new(Mutex::new(taken));
+        for _ in 0..at_once.max(1) {
+            let taken = Arc::clone(&taken);
+            let thread = thread::Builder::new().name("passwords".to_owned());
+            if let Err(error) = thread.spawn(move || work(&taken)) {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "There is no thread for passwords"
+                );
+            }
         }
+        Self { orders }
     }
 
-    /// Hashes a password with a salt of its own. Has to run within a tokio runtime.
+    /// Hashes a password with a salt of its own.
     ///
     /// # Errors
     /// When there is no memory for it.
     pub async fn hash(&self, password: SecretString) -> Result<PasswordHash, HashError> {
         let salt: [u8; 16] = random::bytes();
-        self.run(move || hash_with_salt(&password, &salt)).await
+        self.run(move |memory| hash_with_salt(memory, &password, &salt))
+            .await
     }
 
     /// Whether the password is the one that was hashed.
@@ -113,10 +139,10 @@ impl Hasher {
         if password.expose_secret().len() > MAX_BYTES {
             return Ok(false);
         }
-        self.run(move || match hash {
-            Some(hash) => matches_hash(&password, &hash),
+        self.run(move |memory| match hash {
+            Some(hash) => matches_hash(memory, &password, &hash),
             None => {
-                black_box(hash_with_salt(&password, &[0; 16])?);
+                black_box(hash_with_salt(memory, &password, &[0; 16])?);
                 Ok(false)
             }
         })
@@ -125,38 +151,76 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, password_hash::Error> + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> Result<T, password_hash::Error> + Send + 'static,
     ) -> Result<T, HashError> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await?;
-        let work = move || {
-            // The thread gives the slot back, not the waiting caller: a client that hangs up does
-            // not stop the hash, and must not make room for the next one.
-            let _slot = slot;
-            work()
-        };
-        Ok(spawn_blocking(work).await??)
+        let (tell, told) = oneshot::channel();
+        // It is done even if the caller leaves: a client that hangs up must not make room for the next.
+        let order = Box::new(move |memory: &mut Memory| drop(tell.send(work(memory))));
+        self.orders.send(order).map_err(|_| HashError::Ended)?;
+        Ok(told.await.map_err(|_| HashError::Ended)??)
     }
 }
 
 fn hash_with_salt(
+    memory: &mut Memory,
     password: &SecretString,
     salt: &[u8; 16],
 ) -> Result<PasswordHash, password_hash::Error> {
-    let password = password.expose_secret().as_bytes();
-    let hash: Phc = Argon2::default().hash_password_with_salt(password, salt)?;
-    Ok(PasswordHash(hash.to_string()))
+    let params = Params::default();
+    let algorithm = Algorithm::default();
+    let version = Version::default();
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    let phc = Phc {
+        algorithm: algorithm.ident(),
+        version: Some(version.into()),
+        params: ParamsString::try_from(&params)?,
+        salt: Some(Salt::new(salt)?),
+        hash: None,
+    };
+    compute(
+        memory,
+        Argon2::new(algorithm, version, params),
+        password,
+        salt,
+        &mut out,
+    )?;
+    let hash = Some(Output::new(&out)?);
+    Ok(PasswordHash(Phc { hash, ..phc }.to_string()))
 }
 
 fn matches_hash(
+    memory: &mut Memory,
     password: &SecretString,
     hash: &PasswordHash,
 ) -> Result<bool, password_hash::Error> {
+    let phc = Phc::new(&hash.0)?;
+    let (Some(salt), Some(expected)) = (&phc.salt, &phc.hash) else {
+        return Err(password_hash::Error::EncodingInvalid);
+    };
+    let algorithm = Algorithm::try_from(phc.algorithm.as_str())?;
+    let version = phc.version.map(Version::try_from).transpose()?;
+    let argon = Argon2::new(
+        algorithm,
+        version.unwrap_or_default(),
+        Params::try_from(&phc)?,
+    );
+    let mut out = vec![0; expected.len()];
+    compute(memory, argon, password, salt, &mut out)?;
+    // Compared in a time that tells nothing.
+    Ok(Output::new(&out)? == *expected)
+}
+
+fn compute(
+    memory: &mut Memory,
+    argon: Argon2<'_>,
+    password: &SecretString,
+    salt: &[u8],
+    out: &mut [u8],
+) -> Result<(), password_hash::Error> {
+    memory.resize(argon.params().block_count(), Block::default());
     let password = password.expose_secret().as_bytes();
-    match Argon2::default().verify_password(password, hash.0.as_str()) {
-        Ok(()) => Ok(true),
-        Err(password_hash::Error::PasswordInvalid) => Ok(false),
-        Err(error) => Err(error),
-    }
+    argon.hash_password_into_with_memory(password, salt, out, memory)?;
+    Ok(())
 }
 
 /// Whether a new password will do for the person with this e-mail address.

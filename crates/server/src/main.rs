@@ -19,14 +19,8 @@ mod telemetry;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mimalloc::MiMalloc;
 
 use commands::Cli;
-
-/// Gives large blocks back at once. The one of the C library keeps those of passwords (19 MB each) and
-/// pictures (a hundred) in every thread that ever had one.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match commands::run(Cli::parse()) {

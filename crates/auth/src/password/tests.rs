@@ -46,14 +46,30 @@ async fn a_stored_hash_that_is_none_is_an_error_and_no_wrong_password() {
 }
 
 #[tokio::test]
-async fn a_caller_who_goes_away_keeps_the_slot_until_the_hash_is_done() {
+async fn a_caller_who_goes_away_makes_no_room_until_the_work_is_done() {
     let hasher = Hasher::new(1);
-    {
-        let hashing = hasher.hash(secret("correct horse"));
-        let gone = tokio::time::timeout(std::time::Duration::from_millis(1), hashing).await;
-        assert!(gone.is_err(), "a hash takes longer than a millisecond");
-    }
-    assert_eq!(hasher.slots.available_permits(), 0);
+    let (go_on, told) = std::sync::mpsc::channel::<()>();
+    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let first = Arc::clone(&done);
+    let slow = hasher.run(move |_| {
+        let _ = told.recv();
+        first.store(true, std::sync::atomic::Ordering::SeqCst);
+        Ok(())
+    });
+    let gone = tokio::time::timeout(std::time::Duration::from_millis(1), slow).await;
+    assert!(gone.is_err(), "it waits for us");
+    let second = hasher.run(move |_| Ok(done.load(std::sync::atomic::Ordering::SeqCst)));
+    go_on.send(()).unwrap();
+    assert!(second.await.unwrap());
+}
+
+#[tokio::test]
+async fn work_that_panics_is_told_and_the_next_is_done() {
+    let hasher = Hasher::new(1);
+    let died = hasher
+        .run(|_| -> Result<(), _> { panic!("as the test asked") })
+        .await;
+    assert!(matches!(died, Err(HashError::Ended)), "{died:?}");
     hasher.hash(secret("battery staple")).await.unwrap();
 }
 
@@ -86,4 +102,27 @@ fn one_time_passwords_are_readable_and_obey_the_rules() {
 fn a_hash_is_not_shown_by_debug() {
     let hash = PasswordHash::stored("$argon2id$secret".to_owned());
     assert!(!format!("{hash:?}").contains("argon2id"));
+}
+
+#[test]
+fn a_hash_is_what_the_library_makes_of_it() {
+    use argon2::{PasswordHasher, PasswordVerifier};
+    let (password, salt) = (secret("correct horse"), [7; 16]);
+    let mut memory = Memory::new();
+    let ours = hash_with_salt(&mut memory, &password, &salt).unwrap();
+    let theirs: Phc = Argon2::default()
+        .hash_password_with_salt(password.expose_secret().as_bytes(), &salt)
+        .unwrap();
+    assert_eq!(ours.0, theirs.to_string());
+    // Another cost, as an older release may have stored.
+    let params = Params::new(512, 1, 1, None).unwrap();
+    let cheap: Phc = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_with_salt(b"correct horse", &salt)
+        .unwrap();
+    let cheap = PasswordHash::stored(cheap.to_string());
+    assert!(matches_hash(&mut memory, &password, &cheap).unwrap());
+    assert!(!matches_hash(&mut memory, &secret("wrong"), &cheap).unwrap());
+    assert!(matches_hash(&mut memory, &password, &ours).unwrap());
+    let verified = Argon2::default().verify_password(b"correct horse", ours.0.as_str());
+    verified.unwrap();
 }
