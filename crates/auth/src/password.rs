@@ -154,8 +154,13 @@ impl Hasher {
         work: impl FnOnce(&mut Memory) -> Result<T, password_hash::Error> + Send + 'static,
     ) -> Result<T, HashError> {
         let (tell, told) = oneshot::channel();
-        // It is done even if the caller leaves: a client that hangs up must not make room for the next.
-        let order = Box::new(move |memory: &mut Memory| drop(tell.send(work(memory))));
+        // Whoever leaves while waiting costs nothing more. What has begun is done to its end: a client
+        // that hangs up must not make room for the next.
+        let order = Box::new(move |memory: &mut Memory| {
+            if !tell.is_closed() {
+                drop(tell.send(work(memory)));
+            }
+        });
         self.orders.send(order).map_err(|_| HashError::Ended)?;
         Ok(told.await.map_err(|_| HashError::Ended)??)
     }

@@ -49,15 +49,23 @@ async fn a_stored_hash_that_is_none_is_an_error_and_no_wrong_password() {
 async fn a_caller_who_goes_away_makes_no_room_until_the_work_is_done() {
     let hasher = Hasher::new(1);
     let (go_on, told) = std::sync::mpsc::channel::<()>();
+    let (begin, begun) = oneshot::channel::<()>();
     let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let first = Arc::clone(&done);
     let slow = hasher.run(move |_| {
+        let _ = begin.send(());
         let _ = told.recv();
         first.store(true, std::sync::atomic::Ordering::SeqCst);
         Ok(())
     });
-    let gone = tokio::time::timeout(std::time::Duration::from_millis(1), slow).await;
-    assert!(gone.is_err(), "it waits for us");
+    tokio::select! {
+        _ = slow => panic!("it waits for us"),
+        begun = begun => begun.unwrap(),
+    }
+    // Nobody waits for this one when its turn comes.
+    let never = hasher.run(|_| -> Result<(), _> { panic!("it was not to be done") });
+    let gone = tokio::time::timeout(std::time::Duration::from_millis(1), never).await;
+    assert!(gone.is_err(), "it waits for the first");
     let second = hasher.run(move |_| Ok(done.load(std::sync::atomic::Ordering::SeqCst)));
     go_on.send(()).unwrap();
     assert!(second.await.unwrap());
