@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use test_db::Backend;
 
@@ -84,6 +85,29 @@ async fn files(tenant: &Tenant) -> Vec<Value> {
 }
 
 /// What a link leads to.
+/// A connection by which the head of an upload of 10 MB has been sent, and no byte of its file.
+async fn begun_upload(world: &World, tenant: &Tenant) -> TcpStream {
+    let address = world.service.url().strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/media HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
+         content-type: multipart/form-data; boundary=x\r\ncontent-length: 10000000\r\n\r\n\
+         --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.mp4\"\r\n\r\n",
+        tenant.api.token()
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection
+}
+
+/// The same with 3 MB of the file, which have come to the disk.
+async fn half_an_upload(world: &World, tenant: &Tenant) -> TcpStream {
+    let mut connection = begun_upload(world, tenant).await;
+    connection.write_all(&video(3_000_000)).await.unwrap();
+    let on_disk = async || (coming(world) == 1).then_some(());
+    poll_until("the file on the disk", on_disk).await;
+    connection
+}
+
 async fn follow(link: &str) -> reqwest::Response {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     http.get(link).send().await.unwrap()
@@ -390,23 +414,12 @@ on_both! {
 
     async fn an_upload_that_breaks_off_leaves_nothing(world: World) {
         let tenant = world.register().await;
-        let address = world.service.url().strip_prefix("http://").unwrap().to_owned();
-        let mut connection = tokio::net::TcpStream::connect(&address).await.unwrap();
-        let head = format!(
-            "POST /api/v1/media HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
-             content-type: multipart/form-data; boundary=x\r\ncontent-length: 10000000\r\n\r\n\
-             --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.mp4\"\r\n\r\n",
-            tenant.api.token()
-        );
-        connection.write_all(head.as_bytes()).await.unwrap();
-        connection.write_all(&video(3_000_000)).await.unwrap();
-        poll_until("the file on the disk", async || (coming(&world) == 1).then_some(())).await;
+        let connection = half_an_upload(&world, &tenant).await;
         drop(connection);
         poll_until("its end", async || (coming(&world) == 0).then_some(())).await;
         assert_eq!(kept(&world), 0);
         // One that stops without its end is told so.
-        let mut connection = tokio::net::TcpStream::connect(&address).await.unwrap();
-        connection.write_all(head.as_bytes()).await.unwrap();
+        let mut connection = begun_upload(&world, &tenant).await;
         connection.write_all(&video(1000)).await.unwrap();
         connection.shutdown().await.unwrap();
         let mut answer = String::new();
@@ -418,17 +431,7 @@ on_both! {
     async fn an_upload_that_stalls_does_not_hold_up_the_end(world: World) {
         let mut world = world;
         let tenant = world.register().await;
-        let address = world.service.url().strip_prefix("http://").unwrap().to_owned();
-        let mut connection = tokio::net::TcpStream::connect(&address).await.unwrap();
-        let head = format!(
-            "POST /api/v1/media HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
-             content-type: multipart/form-data; boundary=x\r\ncontent-length: 10000000\r\n\r\n\
-             --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.mp4\"\r\n\r\n",
-            tenant.api.token()
-        );
-        connection.write_all(head.as_bytes()).await.unwrap();
-        connection.write_all(&video(3_000_000)).await.unwrap();
-        poll_until("the file on the disk", async || (coming(&world) == 1).then_some(())).await;
+        let mut connection = half_an_upload(&world, &tenant).await;
         let told = tokio::spawn(async move {
             let mut answer = String::new();
             connection.read_to_string(&mut answer).await.unwrap();
