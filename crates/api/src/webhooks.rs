@@ -9,7 +9,6 @@
 //! answer: it goes through the queue like every other text.
 
 mod request;
-mod together;
 
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web, web::Data};
@@ -27,7 +26,7 @@ use crate::error::ApiError;
 use crate::middleware::deadline;
 use crate::state::State;
 use request::Signed;
-use together::{Item, Together, Tools};
+use together::{Desk, Together, Write};
 
 const SMS: [&str; 4] = [
     "/api/webhooks/twilio/sms",
@@ -81,58 +80,82 @@ async fn wrong_method() -> Result<&'static str, ApiError> {
 /// What writes down what came in. One per process.
 #[derive(Debug)]
 pub struct Door {
-    texts: Together<Inbound>,
-    statuses: Together<StatusUpdate>,
+    texts: Together<Texts>,
+    statuses: Together<Statuses>,
 }
 
 impl Door {
     /// Writes on the runtime that this is called on, which has to outlive all requests.
     #[must_use]
     pub fn new(db: Db, clock: Clock, bell: Bell, policy: RetryPolicy) -> Self {
-        let tools = Tools {
+        let desk = Desk {
             db,
-            clock,
+            clock: clock.clone(),
             bell,
-            policy,
         };
         Self {
-            texts: Together::new(tools.clone()),
-            statuses: Together::new(tools),
+            texts: Together::new(
+                desk.clone(),
+                Texts {
+                    clock: clock.clone(),
+                },
+            ),
+            statuses: Together::new(desk, Statuses { clock, policy }),
         }
     }
 }
 
-impl Item for Inbound {
+/// So many webhooks of a kind may wait. Twilio asks again for what it is told to, and whoever waits at
+/// the end of a longer queue would not be answered in time.
+const MOST_WAITING: usize = 1024;
+
+struct Texts {
+    clock: Clock,
+}
+
+impl Write for Texts {
+    type Item = Inbound;
     type Outcome = Received;
 
-    fn tenant(&self) -> Option<TenantId> {
-        Some(self.tenant_id())
+    const MOST_WAITING: usize = MOST_WAITING;
+
+    fn tenant(text: &Inbound) -> Option<TenantId> {
+        Some(text.tenant_id())
     }
 
     async fn write(
-        tools: &Tools,
+        &self,
         tx: &DatabaseTransaction,
         outbox: &mut Outbox,
-        batch: &[Self],
+        batch: &[Inbound],
     ) -> Result<Vec<Received>, DbErr> {
-        inbound::receive(tx, &tools.clock, outbox, batch).await
+        inbound::receive(tx, &self.clock, outbox, batch).await
     }
 }
 
-impl Item for StatusUpdate {
+struct Statuses {
+    clock: Clock,
+    policy: RetryPolicy,
+}
+
+impl Write for Statuses {
+    type Item = StatusUpdate;
     type Outcome = Tracked;
 
-    fn tenant(&self) -> Option<TenantId> {
-        self.tenant_id()
+    const MOST_WAITING: usize = MOST_WAITING;
+
+    fn tenant(update: &StatusUpdate) -> Option<TenantId> {
+        update.tenant_id()
     }
 
     async fn write(
-        tools: &Tools,
+        &self,
         tx: &DatabaseTransaction,
         outbox: &mut Outbox,
-        batch: &[Self],
+        batch: &[StatusUpdate],
     ) -> Result<Vec<Tracked>, DbErr> {
-        delivery::record(tx, &tools.clock, outbox, &tools.policy, batch).await
+        let Self { clock, policy } = self;
+        delivery::record(tx, clock, outbox, policy, batch).await
     }
 }
 

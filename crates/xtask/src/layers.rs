@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 8] = [
         "twilio",
     ],
     &["events", "queue", "search", "simulator", "test-db"],
-    &["auth", "channels"],
+    &["auth", "channels", "together"],
     &["routing"],
     &["conversations"],
     &["api", "web", "worker"],

@@ -14,6 +14,17 @@ impl From<DbErr> for ApiError {
     }
 }
 
+impl From<together::NotWritten> for ApiError {
+    fn from(error: together::NotWritten) -> Self {
+        match &error {
+            together::NotWritten::Database(cause) if !db::is_unavailable(cause) => {
+                Self::Internal(Box::new(error))
+            }
+            _ => Self::Unavailable(Some(Box::new(error))),
+        }
+    }
+}
+
 impl From<media::SpoolError> for ApiError {
     fn from(error: media::SpoolError) -> Self {
         match error {

@@ -37,18 +37,23 @@ struct Record {
     written: AtomicUsize,
 }
 
-impl Item for Probe {
+struct Probes(Clock);
+
+impl Write for Probes {
+    type Item = Probe;
     type Outcome = usize;
 
-    fn tenant(&self) -> Option<TenantId> {
+    const MOST_WAITING: usize = 100;
+
+    fn tenant(_: &Probe) -> Option<TenantId> {
         None
     }
 
     async fn write(
-        tools: &Tools,
+        &self,
         tx: &DatabaseTransaction,
         _: &mut Outbox,
-        batch: &[Self],
+        batch: &[Probe],
     ) -> Result<Vec<usize>, DbErr> {
         let record = &batch[0].record;
         record.batches.lock().unwrap().push(batch.len());
@@ -65,7 +70,7 @@ impl Item for Probe {
                     record.go_on.notified().await;
                 }
             }
-            business(&probe.name, &tools.clock)
+            business(&probe.name, &self.0)
                 .into_active_model()
                 .insert(tx)
                 .await?;
@@ -88,21 +93,20 @@ fn business(name: &str, clock: &Clock) -> tenant::Model {
 }
 
 struct Bench {
-    together: Arc<Together<Probe>>,
+    together: Arc<Together<Probes>>,
     record: Arc<Record>,
     db: TestDb,
 }
 
 impl Bench {
     fn new(db: TestDb) -> Self {
-        let tools = Tools {
+        let desk = Desk {
             db: db.db().clone(),
-            bell: Bell::default(),
             clock: Clock::System,
-            policy: RetryPolicy::default(),
+            bell: Bell::default(),
         };
         Self {
-            together: Arc::new(Together::new(tools)),
+            together: Arc::new(Together::new(desk, Probes(Clock::System))),
             record: Arc::default(),
             db,
         }
@@ -112,7 +116,7 @@ impl Bench {
         &self,
         name: &str,
         manner: Manner,
-    ) -> tokio::task::JoinHandle<Result<usize, ApiError>> {
+    ) -> tokio::task::JoinHandle<Result<usize, NotWritten>> {
         let probe = Probe {
             name: name.to_owned(),
             manner,
@@ -123,7 +127,7 @@ impl Bench {
     }
 
     /// Keeps the writer busy until [`Bench::go_on`]; what is written meanwhile waits.
-    async fn hold(&self) -> tokio::task::JoinHandle<Result<usize, ApiError>> {
+    async fn hold(&self) -> tokio::task::JoinHandle<Result<usize, NotWritten>> {
         let slow = self.write("slow", Manner::Slow);
         self.record.begun.notified().await;
         slow
@@ -185,7 +189,7 @@ on_both_databases! {
         first.await.unwrap().unwrap();
         last.await.unwrap().unwrap();
         let error = bad.await.unwrap().unwrap_err();
-        assert!(matches!(error, ApiError::Internal(_)), "{error:?}");
+        assert!(matches!(error, NotWritten::Database(_)), "{error:?}");
         assert_eq!(bench.batches(), [1, 3, 1, 1, 1]);
         assert_eq!(bench.stored().await, 3);
     }
@@ -217,26 +221,26 @@ on_both_databases! {
     async fn a_panic_ends_the_waiting_and_the_next_is_written(db: TestDb) {
         let bench = Bench::new(db);
         let error = bench.write("panics", Manner::Panics).await.unwrap().unwrap_err();
-        assert!(matches!(error, ApiError::Unavailable(_)), "{error:?}");
+        assert!(matches!(error, NotWritten::Ended), "{error:?}");
         bench.write("next", Manner::Good).await.unwrap().unwrap();
         assert_eq!(bench.stored().await, 1);
     }
 }
 
 #[tokio::test]
-async fn past_the_bound_callers_are_told_to_come_again() {
+async fn past_the_bound_callers_are_refused() {
     let bench = Bench::new(TestDb::sqlite().await);
     let slow = bench.hold().await;
-    let waiting: Vec<_> = (0..MOST_WAITING)
+    let waiting: Vec<_> = (0..Probes::MOST_WAITING)
         .map(|n| bench.write(&format!("{n}"), Manner::Good))
         .collect();
-    bench.waiting(MOST_WAITING).await;
+    bench.waiting(Probes::MOST_WAITING).await;
     let error = bench
         .write("one more", Manner::Good)
         .await
         .unwrap()
         .unwrap_err();
-    assert!(matches!(error, ApiError::Unavailable(_)), "{error:?}");
+    assert!(matches!(error, NotWritten::Full(100)), "{error:?}");
     bench.go_on();
     slow.await.unwrap().unwrap();
     for task in waiting {

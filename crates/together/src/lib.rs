@@ -1,9 +1,9 @@
 //! One transaction for whatever has come in by the time it begins.
 //!
 //! A commit costs the same for one row and for a hundred. What comes in while one transaction is
-//! being written is written together in the next; alone, nothing waits. It also bounds what
-//! webhooks take of the database: one connection for each kind, however many arrive, so that
-//! people's requests find one too.
+//! being written is written together in the next; alone, nothing waits. It also bounds what the
+//! items of one kind take of the database: one connection, however many come in, so that people's
+//! requests find one too.
 //!
 //! Nobody is answered before the commit, and one bad item never fails its neighbours: when a batch
 //! fails, each of its items is written alone.
@@ -12,7 +12,6 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
 use entity::id::TenantId;
@@ -21,117 +20,117 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::error::ApiError;
-
 /// So many are written in one transaction: it has to end well within a webhook's time.
 const AT_ONCE: usize = 64;
 
-/// So many may wait. Twilio asks again for what it is told to, and whoever waits at the end of a
-/// longer queue would not be answered in time.
-const MOST_WAITING: usize = 1024;
-
-/// What can be written with others of its kind.
-pub(crate) trait Item: Clone + Send + Sync + 'static {
-    /// What became of it.
+/// Writes items of one kind.
+pub trait Write: Send + Sync + 'static {
+    /// What is written.
+    type Item: Clone + Send + Sync + 'static;
+    /// What becomes of one.
     type Outcome: Send + 'static;
 
+    /// So many may wait; one that comes then is refused.
+    const MOST_WAITING: usize;
+
     /// Whose it is; among several, whichever.
-    fn tenant(&self) -> Option<TenantId>;
+    fn tenant(item: &Self::Item) -> Option<TenantId>;
 
     /// Writes a batch, in order of arrival, and gives an outcome for each.
     fn write(
-        tools: &Tools,
+        &self,
         tx: &DatabaseTransaction,
         outbox: &mut Outbox,
-        batch: &[Self],
+        batch: &[Self::Item],
     ) -> impl Future<Output = Result<Vec<Self::Outcome>, DbErr>> + Send;
 }
 
-/// What it takes to write.
+/// Where and when it is written, and who hears of it.
 #[derive(Clone, Debug)]
-pub(crate) struct Tools {
-    pub(crate) db: Db,
-    pub(crate) clock: Clock,
-    pub(crate) bell: Bell,
-    pub(crate) policy: RetryPolicy,
+pub struct Desk {
+    /// The database.
+    pub db: Db,
+    /// What time it is.
+    pub clock: Clock,
+    /// Rung after the commit.
+    pub bell: Bell,
 }
 
 /// Writes items together.
-pub(crate) struct Together<I: Item> {
-    shared: Arc<Shared<I>>,
+pub struct Together<W: Write> {
+    shared: Arc<Shared<W>>,
     /// The writer must outlive the request, and the thread, that set it off.
     runtime: Handle,
 }
 
-struct Shared<I: Item> {
-    tools: Tools,
-    queue: Mutex<Queue<I>>,
+struct Shared<W: Write> {
+    desk: Desk,
+    writer: W,
+    queue: Mutex<Queue<W>>,
 }
 
-struct Queue<I: Item> {
-    waiting: VecDeque<Waiting<I>>,
+struct Queue<W: Write> {
+    waiting: VecDeque<Waiting<W>>,
     /// Whether somebody is at it.
     written: bool,
 }
 
-struct Waiting<I: Item> {
-    item: I,
-    tell: oneshot::Sender<Result<I::Outcome, Arc<DbErr>>>,
+struct Waiting<W: Write> {
+    item: W::Item,
+    tell: oneshot::Sender<Result<W::Outcome, Arc<DbErr>>>,
 }
 
 /// Why an item was not written.
-#[derive(Debug, thiserror::Error)]
-enum NotWritten {
-    #[error("{MOST_WAITING} webhooks wait already")]
-    Full,
-    #[error("the task that writes webhooks has ended")]
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotWritten {
+    /// As many wait as may.
+    #[error("{0} items of its kind wait to be written already")]
+    Full(usize),
+    /// The writer panicked, or its runtime has ended.
+    #[error("the task that writes has ended")]
     Ended,
+    /// What the database says.
     #[error(transparent)]
     Database(Arc<DbErr>),
 }
 
-impl From<NotWritten> for ApiError {
-    fn from(error: NotWritten) -> Self {
-        match &error {
-            NotWritten::Database(cause) if !db::is_unavailable(cause) => {
-                Self::Internal(Box::new(error))
-            }
-            _ => Self::Unavailable(Some(Box::new(error))),
-        }
-    }
-}
-
-impl<I: Item> std::fmt::Debug for Together<I> {
+impl<W: Write> std::fmt::Debug for Together<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What waits is what customers write.
+        // What waits may be what customers write.
         f.debug_struct("Together").finish_non_exhaustive()
     }
 }
 
-impl<I: Item> Together<I> {
+impl<W: Write> Together<W> {
     /// Writes on the runtime that this is called on.
-    pub(crate) fn new(tools: Tools) -> Self {
+    #[must_use]
+    pub fn new(desk: Desk, writer: W) -> Self {
         let queue = Mutex::new(Queue {
             waiting: VecDeque::new(),
             written: false,
         });
         Self {
-            shared: Arc::new(Shared { tools, queue }),
+            shared: Arc::new(Shared {
+                desk,
+                writer,
+                queue,
+            }),
             runtime: Handle::current(),
         }
     }
 
     /// Writes the item, with whatever else is there, and answers after the commit.
     ///
+    /// An item whose caller stops waiting before its turn is not written.
+    ///
     /// # Errors
-    /// 503 when too much waits or the database is away. An item whose caller stops waiting before
-    /// its turn is not written.
-    pub(crate) async fn write(&self, item: I) -> Result<I::Outcome, ApiError> {
+    /// [`NotWritten`].
+    pub async fn write(&self, item: W::Item) -> Result<W::Outcome, NotWritten> {
         let (tell, told) = oneshot::channel();
         {
             let mut queue = self.shared.queue();
-            if queue.waiting.len() >= MOST_WAITING {
-                return Err(NotWritten::Full.into());
+            if queue.waiting.len() >= W::MOST_WAITING {
+                return Err(NotWritten::Full(W::MOST_WAITING));
             }
             queue.waiting.push_back(Waiting { item, tell });
             if !queue.written {
@@ -140,16 +139,16 @@ impl<I: Item> Together<I> {
             }
         }
         match told.await {
-            Ok(outcome) => outcome.map_err(|error| NotWritten::Database(error).into()),
-            Err(_) => Err(NotWritten::Ended.into()),
+            Ok(outcome) => outcome.map_err(NotWritten::Database),
+            Err(_) => Err(NotWritten::Ended),
         }
     }
 }
 
 /// Lets the next item set off a new writer when this one panics or its runtime ends.
-struct AtWork<'shared, I: Item>(&'shared Shared<I>);
+struct AtWork<'shared, W: Write>(&'shared Shared<W>);
 
-impl<I: Item> Drop for AtWork<'_, I> {
+impl<W: Write> Drop for AtWork<'_, W> {
     fn drop(&mut self) {
         let mut queue = self.0.queue();
         queue.written = false;
@@ -158,8 +157,8 @@ impl<I: Item> Drop for AtWork<'_, I> {
     }
 }
 
-impl<I: Item> Shared<I> {
-    fn queue(&self) -> MutexGuard<'_, Queue<I>> {
+impl<W: Write> Shared<W> {
+    fn queue(&self) -> MutexGuard<'_, Queue<W>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -173,7 +172,7 @@ impl<I: Item> Shared<I> {
     }
 
     /// What waits, or nothing: then the next item finds nobody at work.
-    fn next(&self) -> Option<Vec<Waiting<I>>> {
+    fn next(&self) -> Option<Vec<Waiting<W>>> {
         let mut queue = self.queue();
         queue.waiting.retain(|waiting| !waiting.tell.is_closed());
         let count = queue.waiting.len().min(AT_ONCE);
@@ -185,8 +184,8 @@ impl<I: Item> Shared<I> {
         Some(batch)
     }
 
-    async fn write_batch(&self, batch: Vec<Waiting<I>>) {
-        let items: Vec<I> = batch.iter().map(|waiting| waiting.item.clone()).collect();
+    async fn write_batch(&self, batch: Vec<Waiting<W>>) {
+        let items: Vec<W::Item> = batch.iter().map(|waiting| waiting.item.clone()).collect();
         match self.commit(&items).await {
             Ok(outcomes) => {
                 for (waiting, outcome) in batch.into_iter().zip(outcomes) {
@@ -196,8 +195,9 @@ impl<I: Item> Shared<I> {
             Err(error) if batch.len() > 1 && may_work_alone(&error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    webhooks = batch.len(),
-                    "Webhooks could not be written together; each is written alone",
+                    items = batch.len(),
+                    of = std::any::type_name::<W>(),
+                    "What could not be written together is written one by one",
                 );
                 self.write_each(batch).await;
             }
@@ -205,13 +205,13 @@ impl<I: Item> Shared<I> {
         }
     }
 
-    async fn write_each(&self, batch: Vec<Waiting<I>>) {
+    async fn write_each(&self, batch: Vec<Waiting<W>>) {
         let mut batch = VecDeque::from(batch);
         // Whose rows are held by somebody else for long must not keep the others waiting again and
         // again.
         let mut held: Vec<(TenantId, Arc<DbErr>)> = Vec::new();
         while let Some(waiting) = batch.pop_front() {
-            let tenant = waiting.item.tenant();
+            let tenant = W::tenant(&waiting.item);
             let same = held.iter().find(|(holder, _)| Some(*holder) == tenant);
             if let Some((_, error)) = same {
                 tell(waiting, Err(Arc::clone(error)));
@@ -235,13 +235,12 @@ impl<I: Item> Shared<I> {
         }
     }
 
-    async fn commit(&self, items: &[I]) -> Result<Vec<I::Outcome>, DbErr> {
-        let tx = self.tools.db.write_tx_in_haste().await?;
+    async fn commit(&self, items: &[W::Item]) -> Result<Vec<W::Outcome>, DbErr> {
+        let Desk { db, clock, bell } = &self.desk;
+        let tx = db.write_tx_in_haste().await?;
         let mut outbox = Outbox::new();
-        let outcomes = I::write(&self.tools, &tx, &mut outbox, items).await?;
-        outbox
-            .commit(tx, self.tools.clock.now(), &self.tools.bell)
-            .await?;
+        let outcomes = self.writer.write(&tx, &mut outbox, items).await?;
+        outbox.commit(tx, clock.now(), bell).await?;
         Ok(outcomes)
     }
 }
@@ -251,14 +250,14 @@ fn may_work_alone(error: &DbErr) -> bool {
     db::is_contention(error) || !db::is_unavailable(error)
 }
 
-fn fail<I: Item>(batch: impl IntoIterator<Item = Waiting<I>>, error: &Arc<DbErr>) {
+fn fail<W: Write>(batch: impl IntoIterator<Item = Waiting<W>>, error: &Arc<DbErr>) {
     for waiting in batch {
         tell(waiting, Err(Arc::clone(error)));
     }
 }
 
-fn tell<I: Item>(waiting: Waiting<I>, outcome: Result<I::Outcome, Arc<DbErr>>) {
-    // Who has left is not told: what was written stays, and Twilio asks again.
+fn tell<W: Write>(waiting: Waiting<W>, outcome: Result<W::Outcome, Arc<DbErr>>) {
+    // Who has left is not told: what was written stays.
     let _ = waiting.tell.send(outcome);
 }
 
