@@ -218,14 +218,12 @@ fn step(
     let (mut message, mut attempt) = (message.clone(), attempt.clone());
     if attempt.outcome != AttemptOutcome::Accepted || attempt.sid.is_none() {
         let taken = Taken::new(message, attempt, &told.message_sid, None, clock.now());
+        taken.tell(outbox);
+        let is_latest = taken.is_latest;
         (message, attempt) = (taken.message, taken.attempt);
-        outbox.touch(message.tenant_id);
         rows.change_attempt(attempt.clone());
-        if taken.is_latest {
+        if is_latest {
             rows.change_message(message.clone());
-        }
-        if taken.is_sent {
-            outbox.push(message.tenant_id, Kind::SmsSent, ids(&message));
         }
     }
     if !supersedes(attempt.status.as_deref(), &told.status) {

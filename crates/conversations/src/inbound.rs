@@ -6,6 +6,7 @@
 //! same MessageSid again, one after the other or at the same time, is stored once.
 
 mod alone;
+mod newcomers;
 mod rows;
 mod together;
 
@@ -123,16 +124,12 @@ pub async fn receive(
 ) -> Result<Vec<Received>, DbErr> {
     let senders: Vec<_> = batch.iter().map(Inbound::sender).collect();
     let texts: Vec<_> = batch.iter().zip(&senders).collect();
-    let known = Known::lock(tx, &texts).await?;
+    let known = Known::lock(tx, clock, outbox, &texts).await?;
     let mut received = known.store(tx, clock, outbox, &texts).await?;
-    let mut alone: Vec<_> = (0..batch.len())
-        .filter(|&n| received[n].is_none())
-        .collect();
-    // New people are made in the order of their numbers: two batches that made the same ones
-    // crosswise would deadlock.
-    alone.sort_by_key(|&n| (batch[n].tenant_id(), senders[n].as_str()));
-    for n in alone {
-        received[n] = Some(alone::receive(tx, clock, outbox, &batch[n], &senders[n]).await?);
+    for (n, (inbound, sender)) in texts.into_iter().enumerate() {
+        if received[n].is_none() {
+            received[n] = Some(alone::receive(tx, clock, outbox, inbound, sender).await?);
+        }
     }
     Ok(received.into_iter().flatten().collect())
 }

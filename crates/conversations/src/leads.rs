@@ -144,7 +144,8 @@ pub async fn create(
     Ok(lead)
 }
 
-fn tell_created(clock: &Clock, outbox: &mut Outbox, lead: &lead::Model) {
+/// Tells of a lead that was made.
+pub(crate) fn tell_created(clock: &Clock, outbox: &mut Outbox, lead: &lead::Model) {
     let created = Happening::LeadCreated {
         source: lead.source,
     };

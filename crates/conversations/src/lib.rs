@@ -26,6 +26,7 @@ pub mod opt_out;
 pub mod outbound;
 mod people;
 pub mod reason;
+mod rows;
 pub mod search;
 pub mod sending;
 mod sql;

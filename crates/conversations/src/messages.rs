@@ -1,15 +1,13 @@
 //! Reading messages.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId};
 use entity::value::{Direction, MessageSource, MessageStatus};
 use entity::{TenantScoped, media, message, message_attempt};
 use sea_orm::sea_query::Condition;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::{Error, leads};
 
@@ -186,17 +184,6 @@ pub(crate) async fn lock(
     leads::lock(tx, tenant, found.lead_id).await?;
     // Read again: it may have changed while the lock was waited for.
     find().await
-}
-
-/// Messages of several tenants, in no order.
-pub(crate) async fn of_each(
-    conn: &impl ConnectionTrait,
-    wanted: &BTreeMap<TenantId, Vec<MessageId>>,
-) -> Result<Vec<message::Model>, DbErr> {
-    message::Entity::find()
-        .filter(message::Entity::of_each(message::Column::Id, wanted))
-        .all(conn)
-        .await
 }
 
 /// Each try at sending the message, first to last.

@@ -26,11 +26,13 @@ use crate::{messages, opt_out};
 mod answer;
 mod failure;
 mod settle;
+mod together;
 
 pub use answer::{Answer, record};
 pub(crate) use answer::{Taken, accepted};
 pub(crate) use failure::{Failure, after_failure, heed_opt_out};
 pub use settle::{known_sids, settle};
+pub use together::{Accepted, Due, begin_each, record_each};
 
 /// How often, and when, a text is tried again.
 #[derive(Clone, Debug)]
@@ -232,11 +234,27 @@ async fn mark(
     message: message::Model,
     channel: &channel::Model,
 ) -> Result<(message::Model, message_attempt::Model), DbErr> {
-    let now = clock.now();
     let number = latest(tx, &message)
         .await?
         .map_or(1, |attempt| attempt.number + 1);
-    let attempt = message_attempt::Model {
+    let attempt = attempted(clock, &message, number, channel);
+    let attempt = attempt.into_active_model().insert(tx).await?;
+    let message = marked(message, &attempt, channel);
+    let message = message.into_active_model().reset_all().update(tx).await?;
+    touch_thread(tx, &message).await?;
+    outbox.push(message.tenant_id, Kind::SmsStatusUpdate, ids(&message));
+    Ok((message, attempt))
+}
+
+/// An attempt that begins.
+fn attempted(
+    clock: &Clock,
+    message: &message::Model,
+    number: i32,
+    channel: &channel::Model,
+) -> message_attempt::Model {
+    let now = clock.now();
+    message_attempt::Model {
         id: AttemptId::new(clock),
         tenant_id: message.tenant_id,
         message_id: message.id,
@@ -250,22 +268,27 @@ async fn mark(
         absent_since: None,
         created_at: now,
         updated_at: now,
-    };
-    let attempt = attempt.into_active_model().insert(tx).await?;
-    let mut row = message.into_active_model();
-    row.status = Set(MessageStatus::Sending);
-    row.attempts = Set(number);
-    // The channel may have changed since the text was taken.
-    row.account_sid = Set(Some(channel.account_sid.clone()));
-    row.from_number = Set(channel.phone_number.to_string());
-    row.next_attempt_at = Set(None);
-    row.reason = Set(None);
-    row.held_reason = Set(None);
-    row.updated_at = Set(now);
-    let message = row.update(tx).await?;
-    touch_thread(tx, &message).await?;
-    outbox.push(message.tenant_id, Kind::SmsStatusUpdate, ids(&message));
-    Ok((message, attempt))
+    }
+}
+
+/// The message as this attempt leaves it.
+fn marked(
+    message: message::Model,
+    attempt: &message_attempt::Model,
+    channel: &channel::Model,
+) -> message::Model {
+    message::Model {
+        status: MessageStatus::Sending,
+        attempts: attempt.number,
+        // The channel may have changed since the text was taken.
+        account_sid: Some(channel.account_sid.clone()),
+        from_number: channel.phone_number.to_string(),
+        next_attempt_at: None,
+        reason: None,
+        held_reason: None,
+        updated_at: attempt.created_at,
+        ..message
+    }
 }
 
 /// A message that is `sending` although it is nobody's turn: its worker got no answer or died.

@@ -39,6 +39,7 @@ mod scheduled;
 mod search_cost;
 mod statuses;
 mod team;
+mod together;
 mod validity;
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";

@@ -7,7 +7,7 @@ use entity::clock::Clock;
 use entity::happening::Happening;
 use entity::id::{ChannelId, ConversationId, LeadId, TenantId};
 use entity::phone::{Sender, remote_jid};
-use entity::value::{Control, ConversationPriority, ConversationStatus};
+use entity::value::{Control, ConversationPriority, ConversationStatus, LeadSource};
 use entity::{TenantScoped, conversation, lead, message};
 use events::{Activity, Kind, Outbox};
 use sea_orm::sea_query::{Condition, LockType, OnConflict, Query};
@@ -210,13 +210,36 @@ pub(crate) async fn find_or_create(
     if let Some(conversation) = find().await? {
         return leads_to(tx, conversation, lead).await;
     }
+    let fresh = fresh(clock, tenant, channel, lead, remote);
+    let key = [
+        conversation::Column::TenantId,
+        conversation::Column::ChannelId,
+        conversation::Column::RemoteJid,
+    ];
+    conversation::Entity::insert(fresh.into_active_model())
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    find()
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("the conversation just made".to_owned()))
+}
+
+/// A conversation that begins.
+pub(crate) fn fresh(
+    clock: &Clock,
+    tenant_id: TenantId,
+    channel_id: ChannelId,
+    lead_id: LeadId,
+    remote: &Sender,
+) -> conversation::Model {
     let now = clock.now();
-    let fresh = conversation::Model {
+    conversation::Model {
         id: ConversationId::new(clock),
-        tenant_id: tenant,
-        channel_id: channel,
-        lead_id: lead,
-        remote_jid: jid.clone(),
+        tenant_id,
+        channel_id,
+        lead_id,
+        remote_jid: remote_jid(remote),
         remote_address: remote.as_str().to_owned(),
         status: ConversationStatus::Open,
         snoozed_until: None,
@@ -231,19 +254,7 @@ pub(crate) async fn find_or_create(
         waiting_since: None,
         created_at: now,
         updated_at: now,
-    };
-    let key = [
-        conversation::Column::TenantId,
-        conversation::Column::ChannelId,
-        conversation::Column::RemoteJid,
-    ];
-    conversation::Entity::insert(fresh.into_active_model())
-        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    find()
-        .await?
-        .ok_or_else(|| DbErr::RecordNotFound("the conversation just made".to_owned()))
+    }
 }
 
 /// A lead whose number was corrected leaves a conversation behind; the number's new holder takes
@@ -270,25 +281,32 @@ pub(crate) async fn tenant(
     row.ok_or(Error::NotFound("tenant"))
 }
 
-/// A lead known by address alone, as both paths begin it.
+/// Finds the lead with this address or makes one, and locks it.
 pub(crate) async fn lead_for(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
     tenant: TenantId,
     remote: &Sender,
-    source: entity::value::LeadSource,
+    source: LeadSource,
     country: Option<String>,
 ) -> Result<lead::Model, DbErr> {
-    let fresh = lead::Model {
+    let fresh = fresh_lead(clock, tenant, remote, source, country);
+    leads::find_or_create(tx, clock, outbox, fresh).await
+}
+
+/// A lead known by address alone, as both paths begin it.
+pub(crate) fn fresh_lead(
+    clock: &Clock,
+    tenant: TenantId,
+    remote: &Sender,
+    source: LeadSource,
+    country: Option<String>,
+) -> lead::Model {
+    let phone = Some(remote.as_str().to_owned());
+    lead::Model {
         source,
         country,
-        ..leads::blank(
-            LeadId::new(clock),
-            tenant,
-            Some(remote.as_str().to_owned()),
-            clock.now(),
-        )
-    };
-    leads::find_or_create(tx, clock, outbox, fresh).await
+        ..leads::blank(LeadId::new(clock), tenant, phone, clock.now())
+    }
 }

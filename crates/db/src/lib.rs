@@ -6,6 +6,7 @@
 //! then writes fails at once when another one wrote in between, whatever the busy timeout says.
 
 mod connect;
+pub mod each;
 mod error;
 
 pub use connect::{Options, private_folder, sqlite_path};

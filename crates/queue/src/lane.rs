@@ -4,21 +4,22 @@
 //! (`ready_at_us`) and the earliest piece that nobody holds. Whoever changes either side
 //! recomputes it in the same transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
+use db::each;
 use entity::clock::Clock;
 use entity::id::{ChannelId, LaneEntryId, TenantId};
 use entity::{TenantScoped, lane, lane_entry};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    ExprTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ExprTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
 use crate::Class;
-use crate::time::{micros, now_expr};
+use crate::time::{micros, now_expr, now_ms};
 
 /// The latest that a lane's next free instant can lie ahead: longer than the longest pause, and than
 /// the longest text takes at the slowest pace.
@@ -105,6 +106,21 @@ pub async fn done(
     Ok(result.rows_affected > 0)
 }
 
+/// As [`done`], for many pieces; what had been lost stays.
+///
+/// # Errors
+/// When the database is away.
+pub async fn done_each(
+    tx: &impl ConnectionTrait,
+    held: impl Iterator<Item = (LaneEntryId, Uuid)>,
+) -> Result<(), DbErr> {
+    let keys = held.map(|(entry, lease)| [entry.into(), Value::from(lease)]);
+    let columns = ["id", "lease_id"];
+    each::delete(tx, "lane_entries", columns, keys.collect(), "")
+        .await
+        .map(drop)
+}
+
 /// Puts a piece back, to come up again at `due_at_ms`. False when the lease had been lost.
 ///
 /// # Errors
@@ -148,6 +164,25 @@ pub async fn holds(
         .one(conn)
         .await?;
     Ok(row.is_some())
+}
+
+/// As [`holds`], for many pieces; gives those whose lease holds.
+///
+/// # Errors
+/// When the database is away.
+pub async fn held(
+    conn: &impl ConnectionTrait,
+    clock: &Clock,
+    held: impl Iterator<Item = (LaneEntryId, Uuid)>,
+    longer: Duration,
+) -> Result<HashSet<LaneEntryId>, DbErr> {
+    let keys = held.map(|(entry, lease)| [entry.into(), Value::from(lease)]);
+    let columns = ["id", "lease_id"];
+    let found = each::find::<lane_entry::Entity, 2>(conn, columns, keys.collect(), "").await?;
+    let longer_ms = i64::try_from(longer.as_millis()).unwrap_or(i64::MAX);
+    let until_ms = now_ms(conn, clock).await? + longer_ms;
+    let holds = |row: &lane_entry::Model| row.lease_until_ms.is_some_and(|end| end > until_ms);
+    Ok(found.into_iter().filter(holds).map(|row| row.id).collect())
 }
 
 /// Takes what nobody holds yet out of the queue. What is held is its holder's to check.

@@ -39,8 +39,8 @@ pub use gate::Turn;
 pub use group::{Group, slow_down};
 pub use hasten::hasten;
 pub use lane::{
-    NewEntry, again, cancel, cancel_each, done, drain, enqueue, follow, holds, pause, resume,
-    unstick, waiting,
+    NewEntry, again, cancel, cancel_each, done, done_each, drain, enqueue, follow, held, holds,
+    pause, resume, unstick, waiting,
 };
 pub use runner::{Handler, Runner};
 pub use stand::{Oldest, Standstill, oldest, paused, standstills};

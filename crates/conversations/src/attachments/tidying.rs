@@ -1,6 +1,6 @@
 //! Removing what nothing needs any more.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
@@ -63,13 +63,9 @@ pub async fn remove_old(
     if messages.is_empty() {
         return Ok(0);
     }
-    let mut of_leads: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for message in &messages {
-        let leads = of_leads.entry(message.tenant_id).or_default();
-        leads.push(message.lead_id);
-    }
+    let people = messages.iter().map(|row| (row.tenant_id, row.lead_id));
     // Whoever sends one of them again does so before or after, and then finds its files gone.
-    leads::lock_each(tx, &of_leads).await?;
+    leads::lock_each(tx, people).await?;
     let now = clock.now();
     let removed = media::Entity::update_many()
         .col_expr(Status, MediaStatus::Removed.into())

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
-use entity::id::{AttemptId, ConversationId, LeadId, MessageId, TenantId};
-use entity::{TenantScoped, conversation, message, message_attempt};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Value};
+use db::each;
+use entity::id::{AttemptId, LeadId, MessageId, TenantId};
+use entity::{message, message_attempt};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::StatusUpdate;
-use crate::sql::update_each;
-use crate::{leads, messages};
+use crate::leads;
+use crate::rows::{self, touch_threads, write_attempts, write_messages};
 
 /// A message and the attempt that a callback speaks of.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,7 @@ impl Rows {
             rows.attempts.insert(attempt.id, attempt.clone());
         }
         let people = rows.people(tx).await?;
-        leads::lock_each(tx, &people).await?;
+        leads::lock_each(tx, people.into_iter()).await?;
         // Read again under the lock: two callbacks may be at it at once, or somebody erases them.
         rows.reload(tx).await?;
         let found = |attempt: &message_attempt::Model| {
@@ -81,20 +81,14 @@ impl Rows {
 
     /// Reads everything anew; what was changed and not written is lost.
     pub(super) async fn reload(&mut self, tx: &impl ConnectionTrait) -> Result<(), DbErr> {
-        let attempts = each(self.attempts.values().map(|row| (row.tenant_id, row.id)));
-        let of_attempts = each(
-            self.attempts
-                .values()
-                .map(|row| (row.tenant_id, row.message_id)),
-        );
-        let attempts = message_attempt::Entity::of_each(message_attempt::Column::Id, &attempts);
-        let attempts = message_attempt::Entity::find()
-            .filter(attempts)
-            .all(tx)
-            .await?;
-        self.attempts = attempts.into_iter().map(|row| (row.id, row)).collect();
-        let found = messages::of_each(tx, &of_attempts).await?;
-        self.messages = found.into_iter().map(|row| (row.id, row)).collect();
+        let keys = self
+            .attempts
+            .values()
+            .map(|row| [row.tenant_id.into(), Value::from(row.id)]);
+        let found = find_attempts(tx, ["tenant_id", "id"], keys.collect()).await?;
+        let messages = rows::messages(tx, self.of_attempts()).await?;
+        self.attempts = found.into_iter().map(|row| (row.id, row)).collect();
+        self.messages = messages.into_iter().map(|row| (row.id, row)).collect();
         self.changed_messages.clear();
         self.changed_attempts.clear();
         Ok(())
@@ -104,39 +98,14 @@ impl Rows {
     pub(super) async fn write(&mut self, tx: &impl ConnectionTrait) -> Result<(), DbErr> {
         let changed = std::mem::take(&mut self.changed_attempts);
         let attempts = changed.iter().filter_map(|id| self.attempts.get(id));
-        let columns = [
-            "id",
-            "outcome",
-            "sid",
-            "status",
-            "error_code",
-            "error_message",
-            "updated_at",
-        ];
-        let values = attempts.map(attempt_values).collect();
-        update_each(tx, "message_attempts", columns, values).await?;
-
+        write_attempts(tx, attempts).await?;
         let changed = std::mem::take(&mut self.changed_messages);
         let changed = changed.iter().filter_map(|id| self.messages.get(id));
         let changed: Vec<_> = changed.collect();
-        let columns = [
-            "id",
-            "external_id",
-            "status",
-            "next_attempt_at",
-            "reason",
-            "held_reason",
-            "sent_at",
-            "delivered_at",
-            "error_code",
-            "error_message",
-            "updated_at",
-        ];
-        let values = changed.iter().copied().map(message_values).collect();
-        update_each(tx, "messages", columns, values).await?;
+        write_messages(tx, &changed).await?;
         touch_threads(tx, &changed).await?;
         // What arrived after all must not go out again: an attempt may still wait.
-        let waiting = each(changed.iter().map(|row| (row.tenant_id, row.id.0)));
+        let waiting = by_tenant(changed.iter().map(|row| (row.tenant_id, row.id.0)));
         if !waiting.is_empty() {
             queue::cancel_each(tx, &waiting).await?;
         }
@@ -146,14 +115,22 @@ impl Rows {
     async fn people(
         &self,
         tx: &impl ConnectionTrait,
-    ) -> Result<BTreeMap<TenantId, Vec<LeadId>>, DbErr> {
-        let wanted = each(
-            self.attempts
-                .values()
-                .map(|row| (row.tenant_id, row.message_id)),
-        );
-        let found = messages::of_each(tx, &wanted).await?;
-        Ok(each(found.iter().map(|row| (row.tenant_id, row.lead_id))))
+    ) -> Result<BTreeSet<(TenantId, LeadId)>, DbErr> {
+        let found = rows::messages(tx, self.of_attempts()).await?;
+        Ok(found
+            .iter()
+            .map(|row| (row.tenant_id, row.lead_id))
+            .collect())
+    }
+
+    /// The messages that the attempts are of.
+    fn of_attempts(&self) -> impl Iterator<Item = (TenantId, MessageId)> {
+        let each: BTreeSet<_> = self
+            .attempts
+            .values()
+            .map(|row| (row.tenant_id, row.message_id))
+            .collect();
+        each.into_iter()
     }
 }
 
@@ -162,32 +139,29 @@ async fn candidates(
     tx: &impl ConnectionTrait,
     batch: &[StatusUpdate],
 ) -> Result<Vec<message_attempt::Model>, DbErr> {
-    let tenants = |update: &StatusUpdate| update.tenants();
-    let by_sid = each(batch.iter().flat_map(|update| {
+    let by_sid = batch.iter().flat_map(|update| {
         let sid = update.update.message_sid.as_str();
-        tenants(update).into_iter().map(move |tenant| (tenant, sid))
-    }));
-    let by_sid = message_attempt::Entity::of_each(message_attempt::Column::Sid, &by_sid);
-    let mut found = message_attempt::Entity::find()
-        .filter(by_sid)
-        .all(tx)
-        .await?;
-    let named = each(batch.iter().flat_map(|update| {
+        let of = move |tenant: TenantId| [tenant.into(), Value::from(sid)];
+        update.tenants().into_iter().map(of)
+    });
+    let columns = ["tenant_id", "sid"];
+    let mut found = find_attempts(tx, columns, by_sid.collect()).await?;
+    let named = batch.iter().flat_map(|update| {
         let message = update.message.filter(|_| update.attempt.is_some());
-        tenants(update)
-            .into_iter()
-            .filter_map(move |tenant| Some((tenant, message?)))
-    }));
-    if !named.is_empty() {
-        let named = message_attempt::Entity::of_each(message_attempt::Column::MessageId, &named);
-        found.extend(
-            message_attempt::Entity::find()
-                .filter(named)
-                .all(tx)
-                .await?,
-        );
-    }
+        let of = move |tenant: TenantId| Some([tenant.into(), Value::from(message?)]);
+        update.tenants().into_iter().filter_map(of)
+    });
+    let columns = ["tenant_id", "message_id"];
+    found.extend(find_attempts(tx, columns, named.collect()).await?);
     Ok(found)
+}
+
+async fn find_attempts(
+    tx: &impl ConnectionTrait,
+    columns: [&str; 2],
+    keys: Vec<[Value; 2]>,
+) -> Result<Vec<message_attempt::Model>, DbErr> {
+    each::find::<message_attempt::Entity, 2>(tx, columns, keys, "").await
 }
 
 /// The attempt that a callback speaks of: the one that our URL named, else by SID, within the
@@ -211,33 +185,8 @@ fn pick<'rows>(
     })
 }
 
-/// Shows changes to who polls the conversations in which these messages are the latest.
-async fn touch_threads(
-    tx: &impl ConnectionTrait,
-    changed: &[&message::Model],
-) -> Result<(), DbErr> {
-    let Some(at) = changed.iter().map(|row| row.updated_at).max() else {
-        return Ok(());
-    };
-    let threads: BTreeMap<TenantId, Vec<ConversationId>> = each(
-        changed
-            .iter()
-            .map(|row| (row.tenant_id, row.conversation_id)),
-    );
-    conversation::Entity::update_many()
-        .col_expr(conversation::Column::UpdatedAt, at.into())
-        .filter(conversation::Entity::of_each(
-            conversation::Column::Id,
-            &threads,
-        ))
-        .filter(conversation::Column::LastMessageId.is_in(changed.iter().map(|row| row.id)))
-        .exec(tx)
-        .await
-        .map(drop)
-}
-
 /// Sorts by tenant, each value once.
-fn each<V: Ord>(pairs: impl Iterator<Item = (TenantId, V)>) -> BTreeMap<TenantId, Vec<V>> {
+fn by_tenant<V: Ord>(pairs: impl Iterator<Item = (TenantId, V)>) -> BTreeMap<TenantId, Vec<V>> {
     let mut sorted: BTreeMap<TenantId, Vec<V>> = BTreeMap::new();
     for (tenant, value) in pairs {
         sorted.entry(tenant).or_default().push(value);
@@ -247,33 +196,4 @@ fn each<V: Ord>(pairs: impl Iterator<Item = (TenantId, V)>) -> BTreeMap<TenantId
         values.dedup();
     }
     sorted
-}
-
-fn attempt_values(row: &message_attempt::Model) -> [Value; 7] {
-    [
-        row.id.into(),
-        row.outcome.into(),
-        row.sid.clone().into(),
-        row.status.clone().into(),
-        row.error_code.into(),
-        row.error_message.clone().into(),
-        row.updated_at.into(),
-    ]
-}
-
-fn message_values(row: &message::Model) -> [Value; 11] {
-    let optional = |at: Option<DateTime<Utc>>| Value::from(at);
-    [
-        row.id.into(),
-        row.external_id.clone().into(),
-        row.status.into(),
-        optional(row.next_attempt_at),
-        row.reason.into(),
-        row.held_reason.clone().into(),
-        optional(row.sent_at),
-        optional(row.delivered_at),
-        row.error_code.into(),
-        row.error_message.clone().into(),
-        row.updated_at.into(),
-    ]
 }

@@ -1,6 +1,6 @@
 //! Some hundred people at once become leads.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entity::clock::Clock;
 use entity::id::{LeadId, TenantId};
@@ -18,7 +18,7 @@ use search::{Kind, entry};
 use super::Person;
 use crate::leads::{blank, lock_each, marked};
 use crate::outbound::recheck_quiet_hours;
-use crate::sql::update_each;
+use db::each;
 
 /// What became of some rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,10 +62,7 @@ pub async fn write(
     let tenant = import.tenant_id;
     let ids = known_ids(tx, tenant, people).await?;
     // Whoever changes anything of a person locks them, in the order of their ids.
-    let leads = BTreeMap::from([(tenant, ids.iter().copied().collect())]);
-    if !ids.is_empty() {
-        lock_each(tx, &leads).await?;
-    }
+    lock_each(tx, ids.iter().map(|id| (tenant, *id))).await?;
     let mut book = Book::open(known(tx, tenant, ids).await?);
     let outcome = book.enter(people, clock, import);
     outbox.touch(tenant);
@@ -334,7 +331,7 @@ async fn change(
             now.into(),
         ]
     });
-    update_each(tx, "leads", columns, rows.collect()).await?;
+    each::update(tx, "leads", 1, columns, rows.collect()).await?;
     // Every conversation shows its lead, so who polls for changes has to see this one.
     conversation::Entity::update_many()
         .col_expr(conversation::Column::UpdatedAt, Expr::value(now))

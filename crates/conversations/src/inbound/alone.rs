@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
 use entity::id::MessageId;
 use entity::phone::Sender;
-use entity::value::{Direction, LeadSource, OptOutSource};
+use entity::value::{Direction, OptOutSource};
 use entity::{TenantScoped, channel, lead, message};
 use events::Outbox;
 use sea_orm::sea_query::OnConflict;
@@ -12,9 +12,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
 use sms_text::Keyword;
 use twilio::webhook::OptOutType;
 
-use super::rows::{lead_after, row, tell, thread_after, write_leads, write_threads};
+use super::rows::{lead_after, row, stranger, tell, thread_after, write_leads, write_threads};
 use super::{Inbound, Received};
-use crate::{attachments, opt_out, outbound, threads};
+use crate::{attachments, leads, opt_out, outbound, threads};
 
 /// Stores one text, whatever it says and whoever it is from.
 ///
@@ -33,12 +33,7 @@ pub(super) async fn receive(
     if is_stored(tx, channel, &text.message_sid).await? {
         return Ok(Received::Duplicate);
     }
-    let country = text
-        .from_country
-        .clone()
-        .filter(|country| country.len() == 2);
-    let lead =
-        threads::lead_for(tx, clock, outbox, tenant, sender, LeadSource::Sms, country).await?;
+    let lead = leads::find_or_create(tx, clock, outbox, stranger(clock, inbound, sender)).await?;
     let thread = threads::find_or_create(tx, clock, tenant, channel.id, lead.id, sender).await?;
     let now = clock.now();
     let row = row(MessageId::new(clock), inbound, &thread, now);

@@ -1,9 +1,12 @@
 //! The rows that a text becomes and changes.
 
 use chrono::{DateTime, Utc};
+use db::each;
+use entity::clock::Clock;
 use entity::id::MessageId;
+use entity::phone::Sender;
 use entity::value::{
-    Control, ConversationStatus, Direction, MessageSource, MessageStatus, SendPriority,
+    Control, ConversationStatus, Direction, LeadSource, MessageSource, MessageStatus, SendPriority,
 };
 use entity::{conversation, lead, message};
 use events::{Kind, Outbox};
@@ -12,8 +15,14 @@ use serde_json::json;
 use twilio::webhook::InboundMessage;
 
 use super::Inbound;
-use crate::outbound;
-use crate::sql::update_each;
+use crate::{outbound, threads};
+
+/// The lead that somebody becomes who writes for the first time.
+pub(super) fn stranger(clock: &Clock, inbound: &Inbound, sender: &Sender) -> lead::Model {
+    let country = inbound.text.from_country.clone();
+    let country = country.filter(|country| country.len() == 2);
+    threads::fresh_lead(clock, inbound.tenant_id(), sender, LeadSource::Sms, country)
+}
 
 /// The message.
 pub(super) fn row(
@@ -149,7 +158,7 @@ pub(super) async fn write_leads<'row>(
             Value::from(lead.updated_at),
         ]
     });
-    update_each(tx, "leads", columns, values.collect()).await
+    each::update(tx, "leads", 1, columns, values.collect()).await
 }
 
 /// Writes back what texts change of conversations.
@@ -179,7 +188,7 @@ pub(super) async fn write_threads<'row>(
             Value::from(thread.updated_at),
         ]
     });
-    update_each(tx, "conversations", columns, values.collect()).await
+    each::update(tx, "conversations", 1, columns, values.collect()).await
 }
 
 /// Tells that the text came in, and if a person has taken the conversation over, that too.

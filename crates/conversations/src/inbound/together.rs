@@ -1,21 +1,20 @@
-//! The usual texts of a batch: from people who are known, in conversations that are there, with no
-//! word to obey. A handful of statements reads and writes them all.
+//! The usual texts of a batch: those with no word to obey. A handful of statements reads and writes them
+//! all.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::iter;
 
+use db::each;
 use entity::clock::Clock;
 use entity::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId};
 use entity::phone::{Sender, remote_jid};
 use entity::{conversation, lead, message};
 use events::Outbox;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryTrait, Value};
+use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel, Value};
 
 use super::rows::{lead_after, row, tell, thread_after, write_leads, write_threads};
-use super::{Inbound, Received};
+use super::{Inbound, Received, newcomers};
 use crate::outbound::WAITING;
-use crate::sql::{find_each, lock_each, padded};
 use crate::{attachments, outbound};
 
 /// A text and who it is from.
@@ -39,9 +38,15 @@ struct Place {
 
 impl Known {
     /// Locks the people in the order of their ids, and then their conversations in that of theirs: two
-    /// batches don't wait crosswise.
-    pub(super) async fn lock(tx: &impl ConnectionTrait, texts: &[Text<'_>]) -> Result<Self, DbErr> {
-        let leads = lock_leads(tx, texts).await?;
+    /// batches don't wait crosswise. Makes those that are not there.
+    pub(super) async fn lock(
+        tx: &impl ConnectionTrait,
+        clock: &Clock,
+        outbox: &mut Outbox,
+        texts: &[Text<'_>],
+    ) -> Result<Self, DbErr> {
+        let mut leads = lock_leads(tx, texts).await?;
+        leads.extend(newcomers::people(tx, clock, outbox, &leads, texts).await?);
         let by_phone: HashMap<_, _> = leads
             .iter()
             .filter_map(|lead| Some(((lead.tenant_id, lead.phone.as_deref()?), lead.id)))
@@ -49,7 +54,11 @@ impl Known {
         let lead_of = |text: &Text<'_>| by_phone.get(&person(text)).copied();
         let is_at_home = |text: &&Text<'_>| is_usual(text) && lead_of(text).is_some();
         let usual: Vec<_> = texts.iter().filter(is_at_home).copied().collect();
-        let threads = lock_threads(tx, &usual).await?;
+        let mut threads = lock_threads(tx, &usual).await?;
+        let at_home = usual
+            .iter()
+            .filter_map(|text| Some((*text, lead_of(text)?)));
+        threads.extend(newcomers::conversations(tx, clock, &threads, at_home).await?);
         let by_place: HashMap<_, _> = threads
             .iter()
             .map(|thread| ((thread.channel_id, thread.remote_jid.as_str()), thread))
@@ -136,7 +145,8 @@ impl Known {
     }
 }
 
-fn person<'batch>((inbound, sender): &Text<'batch>) -> (TenantId, &'batch str) {
+/// Who it is from.
+pub(super) fn person<'batch>((inbound, sender): &Text<'batch>) -> (TenantId, &'batch str) {
     (inbound.tenant_id(), sender.as_str())
 }
 
@@ -160,7 +170,7 @@ async fn lock_leads(
     let keys = people
         .into_iter()
         .map(|(tenant, phone)| [tenant.into(), Value::from(phone)]);
-    lock_each::<lead::Entity, 2>(tx, ["tenant_id", "phone"], keys.collect()).await
+    each::lock::<lead::Entity, 2>(tx, ["tenant_id", "phone"], keys.collect()).await
 }
 
 async fn lock_threads(
@@ -175,7 +185,7 @@ async fn lock_threads(
         .into_iter()
         .map(|(tenant, channel, jid)| [tenant.into(), channel.into(), Value::from(jid)]);
     let columns = ["tenant_id", "channel_id", "remote_jid"];
-    lock_each::<conversation::Entity, 3>(tx, columns, keys.collect()).await
+    each::lock::<conversation::Entity, 3>(tx, columns, keys.collect()).await
 }
 
 /// Stores messages; gives those that had not been stored before.
@@ -187,26 +197,18 @@ async fn insert(
     let Some(first) = rows.first() else {
         return Ok(HashSet::new());
     };
-    let key = [
+    let again = || message::Model {
+        id: MessageId::new(clock),
+        ..(*first).clone()
+    };
+    let unique = [
         message::Column::TenantId,
         message::Column::ExternalId,
         message::Column::AccountSid,
     ];
-    // What is there only to fill up conflicts with the first.
-    let filling = iter::repeat_with(|| message::Model {
-        id: MessageId::new(clock),
-        ..(*first).clone()
-    });
-    let all = rows.iter().map(|row| (*row).clone()).chain(filling);
-    let all = all
-        .take(padded(rows.len()))
-        .map(IntoActiveModel::into_active_model);
-    let mut statement = message::Entity::insert_many(all)
-        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
-        .into_query();
-    statement.returning_col(message::Column::Id);
-    let stored = tx.query_all(&statement).await?;
-    stored.iter().map(|row| row.try_get_by_index(0)).collect()
+    let all = rows.iter().map(|row| (*row).clone().into_active_model());
+    let again = || again().into_active_model();
+    each::insert(tx, all.collect(), again, unique, message::Column::Id).await
 }
 
 /// Takes back what was to be dropped should these people write first.
@@ -225,7 +227,7 @@ async fn cancel_on_reply(
         waiting.join(", ")
     );
     let columns = ["tenant_id", "conversation_id"];
-    let found = find_each::<message::Entity, 2>(tx, columns, keys.collect(), &droppable).await?;
+    let found = each::find::<message::Entity, 2>(tx, columns, keys.collect(), &droppable).await?;
     let found: BTreeSet<_> = found
         .into_iter()
         .map(|row| (row.tenant_id, row.conversation_id))

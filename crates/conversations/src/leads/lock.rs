@@ -1,13 +1,10 @@
 //! The lock on a person, which goes before all others of theirs.
 
-use std::collections::BTreeMap;
-
+use db::each;
 use entity::id::{LeadId, TenantId};
 use entity::{TenantScoped, lead};
 use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect, Value};
 
 use crate::Error;
 
@@ -28,16 +25,10 @@ pub(crate) async fn lock(
 /// Locks several leads in the order of their ids, so that no two transactions wait crosswise.
 pub(crate) async fn lock_each(
     tx: &impl ConnectionTrait,
-    leads: &BTreeMap<TenantId, Vec<LeadId>>,
+    leads: impl Iterator<Item = (TenantId, LeadId)>,
 ) -> Result<(), DbErr> {
-    lead::Entity::find()
-        .select_only()
-        .column(lead::Column::Id)
-        .filter(lead::Entity::of_each(lead::Column::Id, leads))
-        .order_by_asc(lead::Column::Id)
-        .lock(LockType::Update)
-        .into_tuple::<LeadId>()
-        .all(tx)
+    let keys = leads.map(|(tenant, lead)| [tenant.into(), Value::from(lead)]);
+    each::lock::<lead::Entity, 2>(tx, ["tenant_id", "id"], keys.collect())
         .await
         .map(drop)
 }

@@ -72,6 +72,15 @@ pub(crate) async fn turn(
     Ok(Turn { at, held })
 }
 
+/// Whether a text that would go at `due` has to wait for the day.
+pub(crate) async fn is_held(
+    conn: &impl ConnectionTrait,
+    message: &message::Model,
+    due: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    Ok(turn(conn, message, due).await?.held.is_some())
+}
+
 /// Whether quiet hours concern this text at all.
 fn is_held_by_night(message: &message::Model) -> bool {
     let by_machine = [MessageSource::Campaign, MessageSource::Notification];

@@ -208,11 +208,12 @@ pub(crate) async fn accepted(
     let taken = Taken::new(message, attempt, sid, status, clock.now());
     taken
         .attempt
+        .clone()
         .into_active_model()
         .reset_all()
         .update(tx)
         .await?;
-    outbox.touch(taken.message.tenant_id);
+    taken.tell(outbox);
     if taken.is_latest {
         let row = taken.message.clone().into_active_model();
         row.reset_all().update(tx).await?;
@@ -221,7 +222,6 @@ pub(crate) async fn accepted(
     if taken.is_sent {
         // Given up for lost, and there after all: it must not go out a second time.
         queue::cancel(tx, taken.message.tenant_id, taken.message.id.0).await?;
-        outbox.push(taken.message.tenant_id, Kind::SmsSent, ids(&taken.message));
     }
     Ok(taken.message)
 }
@@ -280,6 +280,15 @@ impl Taken {
             message,
             is_latest,
             is_sent,
+        }
+    }
+
+    /// Tells whoever follows.
+    pub(crate) fn tell(&self, outbox: &mut Outbox) {
+        let message = &self.message;
+        outbox.touch(message.tenant_id);
+        if self.is_sent {
+            outbox.push(message.tenant_id, Kind::SmsSent, ids(message));
         }
     }
 }

@@ -1,0 +1,124 @@
+//! Messages and attempts read and written many at once.
+
+use std::collections::HashMap;
+
+use db::each;
+use entity::id::{MessageId, TenantId};
+use entity::{message, message_attempt};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Value};
+
+/// The messages with these ids, in no order.
+pub(crate) async fn messages(
+    conn: &impl ConnectionTrait,
+    ids: impl Iterator<Item = (TenantId, MessageId)>,
+) -> Result<Vec<message::Model>, DbErr> {
+    let keys = ids.map(|(tenant, id)| [tenant.into(), Value::from(id)]);
+    each::find::<message::Entity, 2>(conn, ["tenant_id", "id"], keys.collect(), "").await
+}
+
+/// The messages with these ids, locked together with their people for the rest of the transaction; those
+/// that somebody else has locked are left out.
+pub(crate) async fn lock_messages(
+    tx: &impl ConnectionTrait,
+    ids: impl Iterator<Item = (TenantId, MessageId)>,
+) -> Result<HashMap<MessageId, message::Model>, DbErr> {
+    let keys = ids.map(|(tenant, id)| [tenant.into(), Value::from(id)]);
+    let free = match tx.get_database_backend() {
+        // The message too, as it is read again only where it is locked: somebody may have had the
+        // person, and changed it, since the statement began.
+        DbBackend::Postgres => " FOR UPDATE OF leads, messages SKIP LOCKED",
+        // Who writes has the database.
+        _ => "",
+    };
+    let join = "JOIN leads ON leads.tenant_id = messages.tenant_id AND leads.id = messages.lead_id";
+    let columns = ["messages.tenant_id", "messages.id"];
+    let found =
+        each::find_joined::<message::Entity, 2>(tx, join, columns, keys.collect(), free).await?;
+    Ok(found.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Writes back what sending and its receipts change of messages.
+pub(crate) async fn write_messages(
+    tx: &impl ConnectionTrait,
+    rows: &[&message::Model],
+) -> Result<(), DbErr> {
+    let columns = [
+        "id",
+        "external_id",
+        "account_sid",
+        "from_number",
+        "status",
+        "attempts",
+        "next_attempt_at",
+        "reason",
+        "held_reason",
+        "sent_at",
+        "delivered_at",
+        "error_code",
+        "error_message",
+        "updated_at",
+    ];
+    let values = rows.iter().map(|row| {
+        [
+            row.id.into(),
+            row.external_id.clone().into(),
+            row.account_sid.clone().into(),
+            row.from_number.clone().into(),
+            row.status.into(),
+            row.attempts.into(),
+            row.next_attempt_at.into(),
+            row.reason.into(),
+            row.held_reason.clone().into(),
+            row.sent_at.into(),
+            row.delivered_at.into(),
+            row.error_code.into(),
+            row.error_message.clone().into(),
+            Value::from(row.updated_at),
+        ]
+    });
+    each::update(tx, "messages", 1, columns, values.collect()).await
+}
+
+/// Writes back what is known of attempts.
+pub(crate) async fn write_attempts(
+    tx: &impl ConnectionTrait,
+    rows: impl Iterator<Item = &message_attempt::Model>,
+) -> Result<(), DbErr> {
+    let columns = [
+        "id",
+        "outcome",
+        "sid",
+        "status",
+        "error_code",
+        "error_message",
+        "updated_at",
+    ];
+    let values = rows.map(|row| {
+        [
+            row.id.into(),
+            row.outcome.into(),
+            row.sid.clone().into(),
+            row.status.clone().into(),
+            row.error_code.into(),
+            row.error_message.clone().into(),
+            Value::from(row.updated_at),
+        ]
+    });
+    each::update(tx, "message_attempts", 1, columns, values.collect()).await
+}
+
+/// Shows changes to who polls the conversations in which these messages are the latest.
+pub(crate) async fn touch_threads(
+    tx: &impl ConnectionTrait,
+    changed: &[&message::Model],
+) -> Result<(), DbErr> {
+    let columns = ["id", "last_message_id", "updated_at"];
+    let values = changed.iter().map(|row| {
+        [
+            row.conversation_id.into(),
+            row.id.into(),
+            Value::from(row.updated_at),
+        ]
+    });
+    each::update(tx, "conversations", 2, columns, values.collect()).await
+}
