@@ -8,6 +8,7 @@
 mod closing;
 mod lookup;
 mod request;
+mod sharing;
 mod stale;
 mod words;
 
@@ -24,11 +25,13 @@ use events::{Bell, Outbox};
 use media::Links;
 use queue::{Claim, Class, Turn};
 use sea_orm::DbErr;
+use together::Desk;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use crate::{Worker, figures};
 use closing::Learned;
+use sharing::{Beginnings, Closings, Writers};
 
 /// How long to wait before a text is begun anew after an error: a deadlock or a hiccup is over soon,
 /// a lease lasts long.
@@ -53,17 +56,26 @@ pub(crate) struct SendMessage {
     links: Links,
     policy: RetryPolicy,
     lease: Duration,
-    /// How many texts may be at the database at once that nobody waits for: half of its connections.
-    /// Hundreds are in hand, and a connection is had by whoever asked first, so they would keep
-    /// people's requests waiting, and the replies among the texts.
+    beginnings: Writers<Beginnings>,
+    closings: Writers<Closings>,
+    /// How many texts may be at the database alone at once that nobody waits for: half of its
+    /// connections. Hundreds are in hand, and a connection is had by whoever asked first, so they would
+    /// keep people's requests waiting, and the replies among the texts.
     places: Semaphore,
 }
 
 impl From<Worker> for SendMessage {
     fn from(worker: Worker) -> Self {
         let places = Ord::max(worker.db.connections() / 2, 1);
+        let desk = Desk {
+            db: worker.db.clone(),
+            clock: worker.clock.clone(),
+            bell: worker.bell.clone(),
+        };
         Self {
             places: Semaphore::new(places as usize),
+            beginnings: Writers::new(&desk, Beginnings(worker.clock.clone())),
+            closings: Writers::new(&desk, Closings(worker.clock.clone())),
             db: worker.db,
             clock: worker.clock,
             bell: worker.bell,
@@ -83,11 +95,12 @@ impl queue::Handler for SendMessage {
         let claim = &turn.claim;
         match self.begin(claim).await {
             Ok((Begin::Send(outgoing), checked)) => {
+                let outgoing = Arc::from(outgoing);
                 self.send(&turn, &outgoing, checked, deadline).await;
             }
             Ok((Begin::Settle(outgoing), _)) => {
                 turn.comes().await;
-                self.settle(claim, &outgoing, deadline).await;
+                self.settle(claim, &Arc::from(outgoing), deadline).await;
             }
             Ok((Begin::Later(_) | Begin::Drop, _)) => {}
             Ok((Begin::Expired, _)) => self.end_stale(claim).await,
@@ -102,9 +115,18 @@ impl queue::Handler for SendMessage {
 }
 
 impl SendMessage {
-    /// Begins a text, several times if need be: begun twice, it is found as begun and comes up later.
-    /// Says when the claim was seen to hold.
+    /// Begins a text, with others or else alone, and then several times if need be: begun twice, it is
+    /// found as begun and comes up later. Says when the claim was seen to hold.
     async fn begin(&self, claim: &Claim) -> Result<(Begin, Instant), DbErr> {
+        match self.beginnings.of(claim.class).write(claim.clone()).await {
+            Ok(Some(begun)) => return Ok(begun),
+            Ok(None) => {}
+            Err(error) => tracing::debug!(
+                message.id = %claim.payload,
+                error = &error as &dyn std::error::Error,
+                "A text could not be begun with others; trying alone",
+            ),
+        }
         for wait in WAITS {
             match self.try_begin(claim).await {
                 Ok(begun) => return Ok(begun),
@@ -156,7 +178,13 @@ impl SendMessage {
         self.places.acquire().await.ok()
     }
 
-    async fn send(&self, turn: &Turn, outgoing: &Outgoing, checked: Instant, deadline: Instant) {
+    async fn send(
+        &self,
+        turn: &Turn,
+        outgoing: &Arc<Outgoing>,
+        checked: Instant,
+        deadline: Instant,
+    ) {
         let claim = &turn.claim;
         let (credentials, text) = match self.request(outgoing) {
             Ok(request) => request,
@@ -223,7 +251,7 @@ impl SendMessage {
         }
     }
 
-    async fn settle(&self, claim: &Claim, outgoing: &Outgoing, deadline: Instant) {
+    async fn settle(&self, claim: &Claim, outgoing: &Arc<Outgoing>, deadline: Instant) {
         let learned = match self.look_up(outgoing).await {
             Ok(found) => {
                 figures::looked_up(if found.is_some() { "found" } else { "absent" });

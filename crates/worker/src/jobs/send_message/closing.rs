@@ -4,6 +4,7 @@
 //! holds the claim by then, and a database that is away for a moment is waited for. Only the lane
 //! is left alone by who has lost the claim.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use conversations::sending::{self, After, Answer, Outgoing};
@@ -13,6 +14,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use tokio::time::Instant;
 
 use super::SendMessage;
+use super::sharing::Taken;
 
 /// How long to wait before recording is tried again; twice as long each time, up to the last.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -62,10 +64,13 @@ impl SendMessage {
     pub(super) async fn close(
         &self,
         claim: &Claim,
-        outgoing: &Outgoing,
+        outgoing: &Arc<Outgoing>,
         learned: Learned,
         deadline: Instant,
     ) {
+        if self.close_with_others(claim, outgoing, &learned).await {
+            return;
+        }
         let (mut learned, mut wait) = (learned, FIRST_WAIT);
         loop {
             let Err(error) = self.try_close(claim, outgoing, &learned).await else {
@@ -85,6 +90,35 @@ impl SendMessage {
             );
             tokio::time::sleep(wait).await;
             wait = Ord::min(wait * 2, LONGEST_WAIT);
+        }
+    }
+
+    /// Records that Twilio has the text, in one transaction with others; says whether that was done.
+    async fn close_with_others(
+        &self,
+        claim: &Claim,
+        outgoing: &Arc<Outgoing>,
+        learned: &Learned,
+    ) -> bool {
+        let Learned::Answer(Answer::Accepted { sid, status }) = learned else {
+            return false;
+        };
+        let taken = Taken {
+            claim: claim.clone(),
+            outgoing: Arc::clone(outgoing),
+            sid: sid.clone(),
+            status: status.clone(),
+        };
+        match self.closings.of(claim.class).write(taken).await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::debug!(
+                    message.id = %outgoing.message.id,
+                    error = &error as &dyn std::error::Error,
+                    "What became of a text can't be recorded with others; trying alone",
+                );
+                false
+            }
         }
     }
 
