@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use entity::id::{ConversationId, LeadId, MessageId, NoteId, TenantId};
 use entity::{TenantScoped, conversation, lead, message, note};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
 use search::find::{Found, Hit, newest};
 use search::{Kind, Query};
 use uuid::Uuid;
@@ -187,23 +187,4 @@ async fn notes(
         .await?;
     let views = written::views(conn, rows).await?;
     Ok(views.into_iter().map(|view| (view.note.id, view)).collect())
-}
-
-/// With whom these conversations are.
-async fn leads_of(
-    conn: &impl ConnectionTrait,
-    tenant: TenantId,
-    ids: Vec<ConversationId>,
-) -> Result<HashMap<ConversationId, LeadId>, DbErr> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(ConversationId, LeadId)> = conversation::Entity::of(tenant)
-        .filter(conversation::Column::Id.is_in(ids))
-        .select_only()
-        .columns([conversation::Column::Id, conversation::Column::LeadId])
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().collect())
 }

@@ -1,17 +1,104 @@
 //! Statements about many rows at once, by keys of several columns.
 //!
-//! A database plans a statement once for each text it has, and so there are few texts: a statement is
-//! written for the next power of two, and the keys beyond repeat others, by which nothing is lost.
+//! A database plans a statement once for each text it has, and so there are few texts: PostgreSQL is given
+//! an array for each column, whatever the number of rows. Where it has no arrays, or a column has nulls,
+//! a statement is written for the next power of two, and the rows beyond repeat others, by which nothing
+//! is lost.
 
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::iter;
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{ArrayType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryTrait,
     Statement, TryGetable, Value,
 };
+
+/// Rows within a statement.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    /// What stands for them, as for a subquery.
+    pub sql: String,
+    /// What is bound from `$1` on.
+    pub values: Vec<Value>,
+}
+
+impl Rows {
+    /// Of at least one row; of several that are alike there may be more or fewer.
+    #[must_use]
+    pub fn new<const N: usize>(backend: DbBackend, rows: &[[Value; N]]) -> Self {
+        if backend == DbBackend::Postgres
+            && let Some(values) = arrays(rows)
+        {
+            let places: Vec<_> = (1..=N).map(|n| format!("${n}")).collect();
+            let sql = format!("SELECT * FROM unnest({})", places.join(", "));
+            return Self { sql, values };
+        }
+        let size = padded(rows.len());
+        let values = rows.iter().cycle().take(size).flatten().cloned();
+        Self {
+            sql: tuples::<N>(size),
+            values: values.collect(),
+        }
+    }
+
+    /// Runs a statement that has them, and says how many rows it was about.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn execute(self, tx: &impl ConnectionTrait, sql: String) -> Result<u64, DbErr> {
+        let backend = tx.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, self.values);
+        Ok(tx.execute_raw(statement).await?.rows_affected())
+    }
+
+    /// Runs a query that has them.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn query<M: FromQueryResult>(
+        self,
+        tx: &impl ConnectionTrait,
+        sql: String,
+    ) -> Result<Vec<M>, DbErr> {
+        let backend = tx.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, self.values);
+        let rows = tx.query_all_raw(statement).await?;
+        rows.iter()
+            .map(|row| M::from_query_result(row, ""))
+            .collect()
+    }
+}
+
+/// An array for each column, if none of them has a null.
+fn arrays<const N: usize>(rows: &[[Value; N]]) -> Option<Vec<Value>> {
+    let first = rows.first()?;
+    let column = |n: usize| {
+        let values = rows.iter().map(|row| row[n].clone());
+        let values: Vec<_> = values.collect();
+        let whole = !values.iter().any(is_null) && can_be_listed(&first[n]);
+        whole.then(|| Value::Array(first[n].array_type(), Some(Box::new(values))))
+    };
+    (0..N).map(column).collect()
+}
+
+fn is_null(value: &Value) -> bool {
+    *value == value.as_null()
+}
+
+/// Whether the driver takes an array of these as what the column is.
+fn can_be_listed(value: &Value) -> bool {
+    matches!(
+        value.array_type(),
+        ArrayType::Bool
+            | ArrayType::Int
+            | ArrayType::BigInt
+            | ArrayType::String
+            | ArrayType::Uuid
+            | ArrayType::ChronoDateTimeUtc
+    )
+}
 
 /// For how many rows a statement is written that has these.
 const fn padded(rows: usize) -> usize {
@@ -56,21 +143,14 @@ pub async fn find_joined<E: EntityTrait, const N: usize>(
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let size = padded(keys.len());
+    let rows = Rows::new(tx.get_database_backend(), &keys);
     let table = E::default().table_name().to_owned();
     let sql = format!(
         "SELECT {table}.* FROM {table} {join} WHERE ({}) IN ({}){and}",
         columns.join(", "),
-        tuples::<N>(size),
+        rows.sql,
     );
-    let values = keys.iter().cycle().take(size).flatten().cloned();
-    let backend = tx.get_database_backend();
-    let rows = tx
-        .query_all_raw(Statement::from_sql_and_values(backend, sql, values))
-        .await?;
-    rows.iter()
-        .map(|row| E::Model::from_query_result(row, ""))
-        .collect()
+    rows.query(tx, sql).await
 }
 
 /// The same, locked in the order of their ids for the rest of the transaction.
@@ -105,7 +185,7 @@ pub async fn update<const N: usize>(
     if rows.is_empty() {
         return Ok(());
     }
-    let size = padded(rows.len());
+    let rows = Rows::new(tx.get_database_backend(), &rows);
     let (keys, values) = columns.split_at(keys);
     let which = keys
         .iter()
@@ -116,15 +196,11 @@ pub async fn update<const N: usize>(
     let sql = format!(
         "WITH fresh ({}) AS ({}) UPDATE {table} SET {} FROM fresh WHERE {}",
         columns.join(", "),
-        tuples::<N>(size),
+        rows.sql,
         what.collect::<Vec<_>>().join(", "),
         which.collect::<Vec<_>>().join(" AND "),
     );
-    let values = rows.iter().cycle().take(size).flatten().cloned();
-    let backend = tx.get_database_backend();
-    tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
-        .await
-        .map(drop)
+    rows.execute(tx, sql).await.map(drop)
 }
 
 /// Deletes the rows whose `columns` hold one of `keys`; `and` says what else must be true of them.
@@ -142,18 +218,13 @@ pub async fn delete<const N: usize>(
     if keys.is_empty() {
         return Ok(0);
     }
-    let size = padded(keys.len());
+    let rows = Rows::new(tx.get_database_backend(), &keys);
     let sql = format!(
         "DELETE FROM {table} WHERE ({}) IN ({}){and}",
         columns.join(", "),
-        tuples::<N>(size),
+        rows.sql,
     );
-    let values = keys.iter().cycle().take(size).flatten().cloned();
-    let backend = tx.get_database_backend();
-    let result = tx
-        .execute_raw(Statement::from_sql_and_values(backend, sql, values))
-        .await?;
-    Ok(result.rows_affected())
+    rows.execute(tx, sql).await
 }
 
 /// Inserts rows, but for those whose `unique` columns are there already, and gives the ids (in column
@@ -184,4 +255,33 @@ where
     statement.returning_col(id);
     let made = tx.query_all(&statement).await?;
     made.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(backend: DbBackend, second: Value) -> (String, usize) {
+        let rows = [
+            [Value::from(1), Value::from("a")],
+            [2.into(), second],
+            [3.into(), "c".into()],
+        ];
+        let rows = Rows::new(backend, &rows);
+        (rows.sql, rows.values.len())
+    }
+
+    #[test]
+    fn postgres_is_given_an_array_for_each_column() {
+        let given = rows(DbBackend::Postgres, "b".into());
+        assert_eq!(given, ("SELECT * FROM unnest($1, $2)".to_owned(), 2));
+    }
+
+    #[test]
+    fn where_there_are_nulls_or_no_arrays_rows_are_repeated_up_to_a_power_of_two() {
+        let padded = "VALUES ($1, $2), ($3, $4), ($5, $6), ($7, $8)".to_owned();
+        let null = Value::String(None);
+        assert_eq!(rows(DbBackend::Postgres, null), (padded.clone(), 8));
+        assert_eq!(rows(DbBackend::Sqlite, "b".into()), (padded, 8));
+    }
 }

@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use db::each::{self, Rows};
 use entity::id::{LeadId, TenantId};
 use entity::{TenantScoped, search_change, search_entry};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, Statement, Value,
+    QueryFilter, Value,
 };
 use uuid::Uuid;
 
@@ -18,46 +19,50 @@ use crate::terms::terms;
 use crate::words::words;
 use crate::{Document, Kind, progress};
 
-/// Rows per statement: three values each, well under SQLite's limit of 32,766.
+/// Rows per statement: up to five values each, well under SQLite's limit of 32,766.
 const CHUNK: usize = 512;
 
 /// Makes documents found as they are now, whatever was known of them.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn put(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    documents: &[Document],
-) -> Result<(), DbErr> {
-    let known = entries(tx, tenant, documents.iter().map(|document| document.id)).await?;
-    let known: BTreeMap<_, _> = known.iter().map(|entry| (entry.doc, entry)).collect();
+pub async fn put(tx: &impl ConnectionTrait, documents: &[Document]) -> Result<(), DbErr> {
+    let these = documents
+        .iter()
+        .map(|document| (document.tenant, document.id));
+    let known = entries(tx, these).await?;
+    let known: BTreeMap<_, _> = known
+        .iter()
+        .map(|entry| ((entry.tenant_id, entry.doc), entry))
+        .collect();
     let (mut gone, mut fresh, mut changed) = (Vec::new(), Vec::new(), BTreeMap::new());
     for document in documents {
         let words = document.texts.iter().flat_map(|text| words(text));
         let words = words.collect::<BTreeSet<_>>();
         let words = words.into_iter().collect::<Vec<_>>().join(" ");
-        let before = known.get(&document.id).copied();
+        let key = (document.tenant, document.id);
+        let before = known.get(&key).copied();
         let before_words = before.map_or("", |entry| &entry.words);
         let same_lead = before.is_some_and(|entry| entry.lead_id == document.lead);
         if same_lead && before_words == words {
             continue;
         }
         let (was, is) = (terms(before_words.split(' ')), terms(words.split(' ')));
-        let row = |term: &String| (document.kind.number(), term.clone(), document.id);
+        let (tenant, kind) = (document.tenant, document.kind.number());
+        let row = |term: &String| (tenant, kind, term.clone(), document.id);
         gone.extend(was.difference(&is).map(row));
         fresh.extend(is.difference(&was).map(row));
         let entry = search_entry::Model {
             tenant_id: tenant,
             doc: document.id,
-            kind: document.kind.number(),
+            kind,
             lead_id: document.lead,
             words,
         };
-        changed.insert(document.id, entry.into_active_model());
+        changed.insert(key, entry.into_active_model());
     }
-    remove_terms(tx, tenant, gone).await?;
-    insert_terms(tx, tenant, fresh).await?;
+    remove_terms(tx, gone).await?;
+    insert_terms(tx, fresh).await?;
     let rows: Vec<_> = changed.into_values().collect();
     for rows in rows.chunks(CHUNK) {
         use search_entry::Column::{Doc, LeadId, TenantId, Words};
@@ -77,13 +82,9 @@ pub async fn put(
 ///
 /// # Errors
 /// When the database is away.
-pub async fn remove(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    ids: &[Uuid],
-) -> Result<(), DbErr> {
-    let known = entries(tx, tenant, ids.iter().copied()).await?;
-    erase(tx, tenant, known).await
+pub async fn remove(tx: &impl ConnectionTrait, ids: &[(TenantId, Uuid)]) -> Result<(), DbErr> {
+    let known = entries(tx, ids.iter().copied()).await?;
+    erase(tx, known).await
 }
 
 /// Makes nothing found any more that goes with a person. Whoever indexes at the time starts over,
@@ -102,7 +103,7 @@ pub async fn forget_lead(
         .filter(search_entry::Column::LeadId.eq(lead))
         .all(tx)
         .await?;
-    erase(tx, tenant, known).await
+    erase(tx, known).await
 }
 
 /// Notes that something is to be indexed anew, for changes of which no event tells: one row in the
@@ -133,118 +134,79 @@ pub async fn changed(
 
 async fn entries(
     tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    ids: impl Iterator<Item = Uuid>,
+    ids: impl Iterator<Item = (TenantId, Uuid)>,
 ) -> Result<Vec<search_entry::Model>, DbErr> {
-    let ids: Vec<_> = ids.collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    search_entry::Entity::of(tenant)
-        .filter(search_entry::Column::Doc.is_in(ids))
-        .all(tx)
-        .await
+    let keys = ids.map(|(tenant, doc)| [tenant.into(), Value::from(doc)]);
+    each::find::<search_entry::Entity, 2>(tx, ["tenant_id", "doc"], keys.collect(), "").await
 }
 
-async fn erase(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    known: Vec<search_entry::Model>,
-) -> Result<(), DbErr> {
+async fn erase(tx: &impl ConnectionTrait, known: Vec<search_entry::Model>) -> Result<(), DbErr> {
     let mut gone = Vec::new();
     for entry in &known {
         let terms = terms(entry.words.split(' '));
-        gone.extend(terms.into_iter().map(|term| (entry.kind, term, entry.doc)));
+        let row = |term| (entry.tenant_id, entry.kind, term, entry.doc);
+        gone.extend(terms.into_iter().map(row));
     }
-    remove_terms(tx, tenant, gone).await?;
+    remove_terms(tx, gone).await?;
     for known in known.chunks(CHUNK) {
-        search_entry::Entity::delete_many()
-            .filter(search_entry::Column::TenantId.eq(tenant))
-            .filter(search_entry::Column::Doc.is_in(known.iter().map(|entry| entry.doc)))
-            .exec(tx)
-            .await?;
+        let keys = known
+            .iter()
+            .map(|entry| [entry.tenant_id.into(), Value::from(entry.doc)]);
+        let columns = ["tenant_id", "doc"];
+        each::delete(tx, "search_entries", columns, keys.collect(), "").await?;
     }
     Ok(())
 }
 
-type Row = (i32, String, Uuid);
+const TERM: [&str; 4] = ["tenant_id", "kind", "term", "doc"];
+
+type Term = (TenantId, i32, String, Uuid);
 
 /// In the order of the key: rows beside each other are on one page.
-async fn insert_terms(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    mut rows: Vec<Row>,
-) -> Result<(), DbErr> {
+async fn insert_terms(tx: &impl ConnectionTrait, mut rows: Vec<Term>) -> Result<(), DbErr> {
     rows.sort_unstable();
     for rows in rows.chunks(CHUNK) {
+        let rows = Rows::new(tx.get_database_backend(), &values(rows));
         let sql = format!(
-            "INSERT INTO search_terms (tenant_id, kind, term, doc) VALUES {} ON CONFLICT DO NOTHING",
-            places(rows.len().next_power_of_two())
+            "INSERT INTO search_terms ({}) {} ON CONFLICT DO NOTHING",
+            TERM.join(", "),
+            rows.sql,
         );
-        execute(tx, tenant, sql, rows).await?;
+        rows.execute(tx, sql).await?;
     }
     Ok(())
 }
 
-async fn remove_terms(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    mut rows: Vec<Row>,
-) -> Result<(), DbErr> {
+async fn remove_terms(tx: &impl ConnectionTrait, mut rows: Vec<Term>) -> Result<(), DbErr> {
     rows.sort_unstable();
     for rows in rows.chunks(CHUNK) {
-        let sql = format!(
-            "DELETE FROM search_terms WHERE (tenant_id, kind, term, doc) IN (VALUES {})",
-            places(rows.len().next_power_of_two())
-        );
-        execute(tx, tenant, sql, rows).await?;
+        each::delete(tx, "search_terms", TERM, values(rows), "").await?;
     }
     Ok(())
 }
 
-fn places(rows: usize) -> String {
-    let row = |n: usize| {
-        let n = n * 3;
-        format!("($1, ${}, ${}, ${})", n + 2, n + 3, n + 4)
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
-}
-
-async fn execute(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    sql: String,
-    rows: &[Row],
-) -> Result<(), DbErr> {
-    // A database plans a statement once for each text it has. With a row named twice nothing is lost,
-    // and there are few texts.
-    let padded = rows.iter().cycle().take(rows.len().next_power_of_two());
-    let values = padded.flat_map(|(kind, term, doc)| {
+fn values(rows: &[Term]) -> Vec<[Value; 4]> {
+    let values = |(tenant, kind, term, doc): &Term| {
         [
-            Value::from(*kind),
-            Value::from(term.as_str()),
+            (*tenant).into(),
+            (*kind).into(),
+            term.as_str().into(),
             Value::from(*doc),
         ]
-    });
-    let values = std::iter::once(Value::from(tenant.0)).chain(values);
-    let backend = tx.get_database_backend();
-    tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
-        .await
-        .map(drop)
+    };
+    rows.iter().map(values).collect()
 }
 
 /// Takes changes off the list that have been dealt with.
 pub(crate) async fn settle(
     tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    changes: &[search_change::Model],
+    changes: impl Iterator<Item = &search_change::Model>,
 ) -> Result<(), DbErr> {
-    for changes in changes.chunks(CHUNK) {
-        search_change::Entity::delete_many()
-            .filter(Expr::col(search_change::Column::TenantId).eq(tenant))
-            .filter(search_change::Column::Id.is_in(changes.iter().map(|change| change.id)))
-            .exec(tx)
-            .await?;
+    let keys = changes.map(|change| [change.tenant_id.into(), Value::from(change.id)]);
+    let keys: Vec<_> = keys.collect();
+    for keys in keys.chunks(CHUNK) {
+        let columns = ["tenant_id", "id"];
+        each::delete(tx, "search_changes", columns, keys.to_vec(), "").await?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ mod words;
 
 pub use query::Query;
 
-use entity::id::LeadId;
+use entity::id::{LeadId, TenantId};
 use uuid::Uuid;
 
 /// What can be found. The numbers stand in the database.
@@ -55,6 +55,8 @@ impl Kind {
 /// Something that is to be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
+    /// Whose it is.
+    pub tenant: TenantId,
     /// What it is.
     pub kind: Kind,
     /// Its id, in version 7: it sorts by when it was made.

@@ -6,16 +6,19 @@
 //! for. What no event tells of stands in `search_changes`. What was there before the index is
 //! filled in beside, from the latest on.
 //!
-//! Any number of workers may index. Each reads what is new, and takes the tenant's turn in the
-//! transaction in which it writes: if another one took it meanwhile, it starts over.
+//! Any number of workers may index, many tenants at once. Each reads what is new, and takes the tenants'
+//! turns in the transaction in which it writes: where another one took it meanwhile, it starts over.
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use db::each::{self, Rows};
 use entity::id::TenantId;
 use entity::{TenantScoped, event, search_change, search_progress, tenant_seq};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Value,
 };
 use uuid::Uuid;
 
@@ -69,18 +72,51 @@ pub async fn behind(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<Behin
         .await
 }
 
-/// The state of a tenant's index; begins it if there is none.
+/// The state of each of these tenants' index; begins it where there is none.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn of(
+pub async fn of_each(
+    conn: &impl ConnectionTrait,
+    behind: &[Behind],
+    now: DateTime<Utc>,
+) -> Result<Vec<(Behind, search_progress::Model)>, DbErr> {
+    let mut found = Vec::with_capacity(behind.len());
+    let known = states(conn, behind).await?;
+    let (known, unknown): (Vec<_>, Vec<_>) = behind
+        .iter()
+        .map(|behind| (behind.clone(), known.get(&behind.tenant_id).cloned()))
+        .partition(|(_, state)| state.is_some());
+    found.extend(
+        known
+            .into_iter()
+            .filter_map(|(behind, state)| Some((behind, state?))),
+    );
+    for (behind, _) in unknown {
+        let state = begin(conn, &behind, now).await?;
+        found.push((behind, state));
+    }
+    Ok(found)
+}
+
+async fn states(
+    conn: &impl ConnectionTrait,
+    behind: &[Behind],
+) -> Result<HashMap<TenantId, search_progress::Model>, DbErr> {
+    let keys = behind.iter().map(|behind| [Value::from(behind.tenant_id)]);
+    let found = each::find::<search_progress::Entity, 1>(conn, ["tenant_id"], keys.collect(), "");
+    Ok(found
+        .await?
+        .into_iter()
+        .map(|row| (row.tenant_id, row))
+        .collect())
+}
+
+async fn begin(
     conn: &impl ConnectionTrait,
     behind: &Behind,
     now: DateTime<Utc>,
 ) -> Result<search_progress::Model, DbErr> {
-    if let Some(progress) = current(conn, behind.tenant_id).await? {
-        return Ok(progress);
-    }
     // What has happened so far is among what is filled in.
     let begun = begun(behind.tenant_id, behind.seq, now);
     search_progress::Entity::insert(begun.clone().into_active_model())
@@ -144,48 +180,69 @@ pub(crate) async fn interrupt(
 }
 
 /// What has happened since, as far as one transaction takes it on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct News {
     /// The events, in order.
     pub events: Vec<event::Model>,
     /// What changed without an event.
     pub changes: Vec<search_change::Model>,
-    /// Up to which number everything is known then.
-    pub seq: i64,
+    /// Up to which number everything of a tenant is known then.
+    pub seqs: HashMap<TenantId, i64>,
+    /// Whether there is more.
+    pub more: bool,
 }
 
-/// Reads what has happened since: events of these kinds and changes, at most `limit` of each.
+/// Reads what has happened since: of `limit` events those of these kinds, and changes, at most `limit`.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn news(
     conn: &impl ConnectionTrait,
-    progress: &search_progress::Model,
-    behind: &Behind,
+    tenants: &[(Behind, search_progress::Model)],
     kinds: &[&str],
     limit: u64,
 ) -> Result<News, DbErr> {
-    let tenant = progress.tenant_id;
-    let events = event::Entity::of(tenant)
-        .filter(event::Column::Seq.gt(progress.seq))
-        .filter(event::Column::Seq.lte(behind.seq))
-        .filter(event::Column::Kind.is_in(kinds.iter().copied()))
-        .order_by_asc(event::Column::Seq)
-        .limit(limit)
-        .all(conn)
-        .await?;
-    let changes = search_change::Entity::of(tenant)
+    if tenants.is_empty() {
+        return Ok(News::default());
+    }
+    // Each has the same share of what one transaction takes on.
+    let share = i64::try_from(limit / tenants.len() as u64).unwrap_or(i64::MAX);
+    let mut news = News::default();
+    let mut spans = Vec::with_capacity(tenants.len());
+    for (behind, progress) in tenants {
+        let most = progress.seq.saturating_add(Ord::max(share, 1));
+        let upto = Ord::max(Ord::min(behind.seq, most), progress.seq);
+        news.more |= upto < behind.seq;
+        news.seqs.insert(behind.tenant_id, upto);
+        spans.push([
+            behind.tenant_id.into(),
+            progress.seq.into(),
+            Value::from(upto),
+        ]);
+    }
+    let rows = Rows::new(conn.get_database_backend(), &spans);
+    let kinds: Vec<_> = kinds.iter().map(|kind| format!("'{kind}'")).collect();
+    let sql = format!(
+        "WITH span (tenant_id, seq, upto) AS ({}) SELECT events.* FROM span JOIN events \
+         ON events.tenant_id = span.tenant_id AND events.seq > span.seq AND events.seq <= span.upto \
+         WHERE events.kind IN ({})",
+        rows.sql,
+        kinds.join(", "),
+    );
+    news.events = rows.query(conn, sql).await?;
+    news.events
+        .sort_by_key(|event| (event.tenant_id, event.seq));
+    news.events
+        .dedup_by_key(|event| (event.tenant_id, event.seq));
+    news.changes = search_change::Entity::find()
+        .filter(search_change::Column::TenantId.is_in(tenants.iter().map(|(of, _)| of.tenant_id)))
+        .order_by_asc(search_change::Column::TenantId)
         .order_by_asc(search_change::Column::Id)
         .limit(limit)
         .all(conn)
         .await?;
-    let cut = events.last().filter(|_| events.len() as u64 >= limit);
-    let seq = cut.map_or(behind.seq, |last| last.seq);
-    Ok(News {
-        seq: Ord::max(seq, progress.seq),
-        events,
-        changes,
-    })
+    news.more |= news.changes.len() as u64 >= limit;
+    Ok(news)
 }
 
 /// How far filling in has come.
@@ -215,38 +272,67 @@ impl Filling {
     }
 }
 
-/// Takes the turn and notes how far the index comes by this transaction. False when somebody else
-/// took it: then what was read is old, and the caller rolls back.
+/// Takes the turns and notes how far the index comes by this transaction. Gives those tenants whose turn
+/// it was: of the others what was read is old, or is being written by somebody else.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn advance(
     tx: &impl ConnectionTrait,
-    progress: &search_progress::Model,
+    tenants: &[search_progress::Model],
     news: &News,
     filling: Option<Filling>,
     now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
-    use search_progress::Column::{FilledFrom, FillingKind, Seq, TenantId, Turn, UpdatedAt};
-    let advanced = search_progress::Entity::update_many()
-        .col_expr(Turn, Expr::value(progress.turn + 1))
-        .col_expr(Seq, Expr::value(news.seq))
-        .col_expr(
-            FillingKind,
-            Expr::value(filling.map(|filling| filling.kind.number())),
-        )
-        .col_expr(
-            FilledFrom,
-            Expr::value(filling.and_then(|filling| filling.from)),
-        )
-        .col_expr(UpdatedAt, Expr::value(now))
-        .filter(TenantId.eq(progress.tenant_id))
-        .filter(Turn.eq(progress.turn))
-        .exec(tx)
-        .await?;
-    if advanced.rows_affected != 1 {
-        return Ok(false);
+) -> Result<HashSet<TenantId>, DbErr> {
+    let ours = take_turns(tx, tenants).await?;
+    let seqs = news.seqs.iter().filter(|(tenant, _)| ours.contains(tenant));
+    let seqs: Vec<_> = seqs
+        .map(|(tenant, seq)| [(*tenant).into(), Value::from(*seq)])
+        .collect();
+    if seqs.is_empty() {
+        return Ok(ours);
     }
-    entry::settle(tx, progress.tenant_id, &news.changes).await?;
-    Ok(true)
+    let mut rows = Rows::new(tx.get_database_backend(), &seqs);
+    let next = rows.values.len() + 1;
+    let sql = format!(
+        "WITH fresh (tenant_id, seq) AS ({}) UPDATE search_progress SET turn = turn + 1, \
+         seq = fresh.seq, filling_kind = ${}, filled_from = ${}, updated_at = ${} FROM fresh \
+         WHERE search_progress.tenant_id = fresh.tenant_id",
+        rows.sql,
+        next,
+        next + 1,
+        next + 2,
+    );
+    rows.values.extend([
+        filling.map(|filling| filling.kind.number()).into(),
+        filling.and_then(|filling| filling.from).into(),
+        Value::from(now),
+    ]);
+    rows.execute(tx, sql).await?;
+    let settled = news
+        .changes
+        .iter()
+        .filter(|row| ours.contains(&row.tenant_id));
+    entry::settle(tx, settled).await?;
+    Ok(ours)
+}
+
+/// Locks those that are as they were read. Who is at it elsewhere is not waited for: two that took their
+/// tenants in different orders would deadlock.
+async fn take_turns(
+    tx: &impl ConnectionTrait,
+    tenants: &[search_progress::Model],
+) -> Result<HashSet<TenantId>, DbErr> {
+    let keys = tenants
+        .iter()
+        .map(|row| [row.tenant_id.into(), Value::from(row.turn)]);
+    let locked = match tx.get_database_backend() {
+        DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
+        // Who writes has the database.
+        _ => "",
+    };
+    let columns = ["tenant_id", "turn"];
+    let found =
+        each::find::<search_progress::Entity, 2>(tx, columns, keys.collect(), locked).await?;
+    Ok(found.into_iter().map(|row| row.tenant_id).collect())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entity::clock::Clock;
 use entity::id::{LeadId, TenantId};
 use entity::json::QuietHours;
-use entity::{TenantScoped, search_entry, tenant};
+use entity::{TenantScoped, event, search_entry, search_progress, tenant};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel, PaginatorTrait, Statement};
 use test_db::{TestDb, on_both_databases};
 use uuid::Uuid;
@@ -31,6 +31,7 @@ impl Desk {
     fn document(&self, kind: Kind, text: &str) -> Document {
         let id = self.clock.uuid();
         Document {
+            tenant: self.tenant,
             kind,
             id,
             lead: LeadId(id),
@@ -40,7 +41,7 @@ impl Desk {
 
     async fn put(&self, documents: &[Document]) {
         let tx = self.db.db().write_tx().await.unwrap();
-        entry::put(&tx, self.tenant, documents).await.unwrap();
+        entry::put(&tx, documents).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -163,7 +164,7 @@ on_both_databases! {
         assert_eq!(desk.found(Kind::Message, "new", 9).await, ids(&[&texts[0]]));
         let tx = desk.db.db().write_tx().await.unwrap();
         entry::forget_lead(&tx, desk.tenant, texts[0].lead, desk.clock.now()).await.unwrap();
-        entry::remove(&tx, desk.tenant, &[texts[1].id]).await.unwrap();
+        entry::remove(&tx, &[(desk.tenant, texts[1].id)]).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(desk.rows("search_terms").await, 0);
         let left = search_entry::Entity::of(desk.tenant).count(desk.db.db().read()).await;
@@ -174,19 +175,72 @@ on_both_databases! {
         let desk = Desk::new(db).await;
         let (conn, now) = (desk.db.db().writer(), desk.clock.now());
         let behind = Behind { tenant_id: desk.tenant, seq: 7 };
-        let progress = progress::of(conn, &behind, now).await.unwrap();
+        let state = || async {
+            let states = progress::of_each(conn, std::slice::from_ref(&behind), now).await;
+            states.unwrap().remove(0).1
+        };
+        let progress = state().await;
         assert_eq!((progress.seq, Filling::of(&progress).unwrap().kind), (7, Kind::Lead));
-        let news = News { events: Vec::new(), changes: Vec::new(), seq: 9 };
-        assert!(progress::advance(conn, &progress, &news, None, now).await.unwrap());
-        assert!(!progress::advance(conn, &progress, &news, None, now).await.unwrap());
-        let progress = progress::of(conn, &behind, now).await.unwrap();
+        let news = News { seqs: [(desk.tenant, 9)].into(), ..News::default() };
+        let advance = |progress: search_progress::Model| {
+            let news = &news;
+            async move {
+                let ours = progress::advance(conn, &[progress], news, None, now).await.unwrap();
+                ours.len() == 1
+            }
+        };
+        assert!(advance(progress.clone()).await);
+        assert!(!advance(progress).await);
+        let progress = state().await;
         assert_eq!((progress.seq, Filling::of(&progress)), (9, None));
         // Who is erased meanwhile must not come back.
         let tx = desk.db.db().write_tx().await.unwrap();
         let lead = LeadId::new(&desk.clock);
         entry::forget_lead(&tx, desk.tenant, lead, now).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(!progress::advance(conn, &progress, &news, None, now).await.unwrap());
+        assert!(!advance(progress).await);
+    }
+
+    async fn of_many_tenants_each_goes_its_own_way(db: TestDb) {
+        let desk = Desk::new(db).await;
+        let (conn, now) = (desk.db.db().writer(), desk.clock.now());
+        let other = some_tenant(&desk.db, &desk.clock).await;
+        let behind = [(desk.tenant, 0), (other, 0)];
+        let behind = behind.map(|(tenant_id, seq)| Behind { tenant_id, seq });
+        let begun = progress::of_each(conn, &behind, now).await.unwrap();
+        for (tenant, seqs) in [(desk.tenant, 1..=9), (other, 1..=2)] {
+            for seq in seqs {
+                let row = event::Model {
+                    tenant_id: tenant,
+                    seq,
+                    kind: if seq == 1 { "another" } else { "sms_received" }.to_owned(),
+                    data: serde_json::json!({ "n": seq }),
+                    occurred_at: now,
+                };
+                row.into_active_model().insert(conn).await.unwrap();
+            }
+        }
+        let ahead = |(behind, state): &(Behind, search_progress::Model), seq| {
+            (Behind { seq, ..behind.clone() }, state.clone())
+        };
+        let states = [ahead(&begun[0], 9), ahead(&begun[1], 2)];
+        // Of six events each has a share of three.
+        let news = progress::news(conn, &states, &["sms_received"], 6).await.unwrap();
+        assert!(news.more);
+        assert_eq!(news.seqs, [(states[0].0.tenant_id, 3), (states[1].0.tenant_id, 2)].into());
+        let mut told: Vec<_> = news.events.iter().map(|row| (row.tenant_id, row.seq)).collect();
+        told.sort_by_key(|(tenant, seq)| (*tenant != desk.tenant, *seq));
+        assert_eq!(told, [(desk.tenant, 2), (desk.tenant, 3), (other, 2)]);
+        // Somebody else has been at one of them.
+        let tx = desk.db.db().write_tx().await.unwrap();
+        progress::interrupt(&tx, other, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let progress: Vec<_> = states.iter().map(|(_, state)| state.clone()).collect();
+        let ours = progress::advance(conn, &progress, &news, None, now).await.unwrap();
+        assert_eq!(ours, [desk.tenant].into());
+        let after = progress::of_each(conn, &behind, now).await.unwrap();
+        let seq_of = |tenant| after.iter().find(|(of, _)| of.tenant_id == tenant).unwrap().1.seq;
+        assert_eq!((seq_of(desk.tenant), seq_of(other)), (3, 0));
     }
 }
 

@@ -4,11 +4,12 @@
 //! nothing for the index. People who type something note it with [`search::entry::changed`]. A batch
 //! is read without a transaction and then written in one: how much that is, is bounded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use entity::id::{LeadId, MessageId, TenantId};
-use entity::{TenantScoped, event, lead, message, note, search_progress};
+use db::each;
+use entity::id::TenantId;
+use entity::{TenantScoped, conversation, event, lead, message, note, search_progress};
 use events::Kind as Event;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use search::progress::{self, Behind, Filling, News};
@@ -16,67 +17,78 @@ use search::{Document, Kind, entry};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::leads_of;
-
-/// How many things one transaction indexes: SQLite's writers wait while it does.
-const BATCH: u64 = 150;
+/// From how many events, or how much of what was there before, one transaction indexes: SQLite's writers
+/// wait while it does.
+const BATCH: u64 = 500;
 
 /// The events that tell of something to be found that is new or has changed.
 const TOLD_BY: [Event; 3] = [Event::SmsReceived, Event::MessageQueued, Event::NoteChanged];
 
-/// What is to be indexed of a tenant in one transaction.
+/// What is to be indexed in one transaction, of one tenant or several.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    progress: search_progress::Model,
+    tenants: Vec<search_progress::Model>,
     news: News,
     filling: Option<Filling>,
     documents: Vec<Document>,
-    gone: Vec<Uuid>,
+    gone: Vec<(TenantId, Uuid)>,
     /// Whether there is more than this.
     pub more: bool,
     /// Whether it is about what was there before the index.
     pub filled_in: bool,
 }
 
-/// Reads what is to be indexed of a tenant.
+/// A tenant whose index is behind, and how far it has come.
+pub type State = (Behind, search_progress::Model);
+
+/// What is to be read at once: tenants of whom there is only news together, and each other by itself.
+#[must_use]
+pub fn groups(states: Vec<State>) -> Vec<Vec<State>> {
+    let (filling, whole): (Vec<_>, Vec<_>) = states
+        .into_iter()
+        .partition(|(_, progress)| Filling::of(progress).is_some());
+    let alone = filling.into_iter().map(|state| vec![state]);
+    let together = Some(whole).filter(|whole| !whole.is_empty());
+    together.into_iter().chain(alone).collect()
+}
+
+/// Reads what is to be indexed of a group.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn read(
-    conn: &impl ConnectionTrait,
-    behind: &Behind,
-    progress: search_progress::Model,
-) -> Result<Batch, DbErr> {
+pub async fn read(conn: &impl ConnectionTrait, group: &[State]) -> Result<Batch, DbErr> {
     let kinds = TOLD_BY.map(Event::as_str);
-    let news = progress::news(conn, &progress, behind, &kinds, BATCH).await?;
+    let news = progress::news(conn, group, &kinds, BATCH).await?;
     let wanted = wanted(&news);
-    let more = news.seq < behind.seq || news.changes.len() as u64 >= BATCH;
+    let filling = group
+        .first()
+        .and_then(|(_, progress)| Filling::of(progress));
     let mut batch = Batch {
-        filling: Filling::of(&progress),
+        tenants: group.iter().map(|(_, progress)| progress.clone()).collect(),
+        filling,
         filled_in: false,
-        progress,
+        more: news.more,
         news,
         documents: Vec::new(),
         gone: Vec::new(),
-        more,
     };
     for kind in Kind::ALL {
-        let ids: Vec<_> = wanted.iter().filter(|(of, _)| *of == kind).collect();
-        let ids: Vec<_> = ids.into_iter().map(|(_, id)| *id).collect();
-        let found = documents(conn, behind.tenant_id, kind, Which::These(&ids)).await?;
+        let these = wanted.iter().filter(|(of, ..)| *of == kind);
+        let these: Vec<_> = these.map(|(_, tenant, id)| (*tenant, *id)).collect();
+        let found = documents(conn, kind, Which::These(&these)).await?;
         let here: BTreeSet<_> = found.iter().map(|document| document.id).collect();
-        batch
-            .gone
-            .extend(ids.into_iter().filter(|id| !here.contains(id)));
+        let gone = these.into_iter().filter(|(_, id)| !here.contains(id));
+        batch.gone.extend(gone);
         batch.documents.extend(found);
     }
     if !batch.more && (batch.documents.len() as u64) < BATCH / 2 {
-        fill(conn, behind.tenant_id, &mut batch).await?;
+        fill(conn, &mut batch).await?;
     }
     Ok(batch)
 }
 
-/// Writes what was read. False when another worker was faster: then nothing may be committed.
+/// Writes what was read. False when another worker was faster with some of the tenants: of those nothing
+/// is written.
 ///
 /// # Errors
 /// When the database is away.
@@ -85,26 +97,32 @@ pub async fn write(
     batch: &Batch,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let tenant = batch.progress.tenant_id;
-    if !progress::advance(tx, &batch.progress, &batch.news, batch.filling, now).await? {
-        return Ok(false);
-    }
-    entry::put(tx, tenant, &batch.documents).await?;
-    entry::remove(tx, tenant, &batch.gone).await?;
-    Ok(true)
+    let Batch { news, filling, .. } = batch;
+    let ours = progress::advance(tx, &batch.tenants, news, *filling, now).await?;
+    let documents = batch.documents.iter();
+    let documents = documents.filter(|document| ours.contains(&document.tenant));
+    entry::put(tx, &documents.cloned().collect::<Vec<_>>()).await?;
+    let gone = batch.gone.iter();
+    let gone = gone.filter(|(tenant, _)| ours.contains(tenant));
+    entry::remove(tx, &gone.copied().collect::<Vec<_>>()).await?;
+    Ok(ours.len() == batch.tenants.len())
 }
 
 /// What has come or changed, each once.
-fn wanted(news: &News) -> BTreeSet<(Kind, Uuid)> {
+fn wanted(news: &News) -> BTreeSet<(Kind, TenantId, Uuid)> {
     let changes = news.changes.iter().filter_map(|change| {
         let kind = Kind::numbered(change.kind)?;
-        Some((kind, change.doc))
+        Some((kind, change.tenant_id, change.doc))
     });
     let events = news.events.iter().flat_map(|event| {
-        let lead = named(event, "lead_id").map(|id| (Kind::Lead, id));
-        let text = named(event, "message_id").map(|id| (Kind::Message, id));
-        let note = named(event, "note_id").map(|id| (Kind::Note, id));
-        lead.into_iter().chain(text).chain(note)
+        let tenant = event.tenant_id;
+        let of = move |(kind, field)| Some((kind, tenant, named(event, field)?));
+        let fields = [
+            (Kind::Lead, "lead_id"),
+            (Kind::Message, "message_id"),
+            (Kind::Note, "note_id"),
+        ];
+        fields.into_iter().filter_map(of)
     });
     events.chain(changes).collect()
 }
@@ -114,17 +132,13 @@ fn named(event: &event::Model, field: &str) -> Option<Uuid> {
 }
 
 /// Adds what was there before the index, the latest first.
-async fn fill(
-    conn: &impl ConnectionTrait,
-    tenant: TenantId,
-    batch: &mut Batch,
-) -> Result<(), DbErr> {
-    let Some(filling) = batch.filling else {
+async fn fill(conn: &impl ConnectionTrait, batch: &mut Batch) -> Result<(), DbErr> {
+    let (Some(filling), [progress]) = (batch.filling, batch.tenants.as_slice()) else {
         return Ok(());
     };
     batch.filled_in = true;
-    let which = Which::Before(filling.from);
-    let found = documents(conn, tenant, filling.kind, which).await?;
+    let which = Which::Before(progress.tenant_id, filling.from);
+    let found = documents(conn, filling.kind, which).await?;
     let last = found.last().filter(|_| found.len() as u64 >= BATCH);
     batch.filling = match last {
         Some(last) => Some(Filling {
@@ -145,42 +159,37 @@ async fn fill(
 
 #[derive(Clone, Copy)]
 enum Which<'a> {
-    These(&'a [Uuid]),
-    /// Older than this, the latest first, as many as a batch has.
-    Before(Option<Uuid>),
+    These(&'a [(TenantId, Uuid)]),
+    /// A tenant's that are older than this, the latest first, as many as a batch has.
+    Before(TenantId, Option<Uuid>),
 }
 
 async fn documents(
     conn: &impl ConnectionTrait,
-    tenant: TenantId,
     kind: Kind,
     which: Which<'_>,
 ) -> Result<Vec<Document>, DbErr> {
-    if matches!(which, Which::These([])) {
-        return Ok(Vec::new());
-    }
     match kind {
-        Kind::Lead => leads(conn, tenant, which).await,
-        Kind::Message => messages(conn, tenant, which).await,
-        Kind::Note => notes(conn, tenant, which).await,
+        Kind::Lead => {
+            let rows = chosen::<lead::Entity>(conn, lead::Column::Id, which).await?;
+            Ok(rows.iter().map(of_lead).collect())
+        }
+        Kind::Message => {
+            let rows = chosen::<message::Entity>(conn, message::Column::Id, which).await?;
+            Ok(rows.into_iter().map(of_message).collect())
+        }
+        Kind::Note => {
+            let rows = chosen::<note::Entity>(conn, note::Column::Id, which).await?;
+            of_notes(conn, rows).await
+        }
     }
-}
-
-async fn leads(
-    conn: &impl ConnectionTrait,
-    tenant: TenantId,
-    which: Which<'_>,
-) -> Result<Vec<Document>, DbErr> {
-    let rows = chosen(lead::Entity::of(tenant), lead::Column::Id, which)
-        .all(conn)
-        .await?;
-    Ok(rows.iter().map(of_lead).collect())
 }
 
 /// A lead is found by name, e-mail address and number.
 fn of_lead(row: &lead::Model) -> Document {
     let texts = [&row.name, &row.email, &row.phone];
     Document {
+        tenant: row.tenant_id,
         kind: Kind::Lead,
         id: row.id.0,
         lead: row.id,
@@ -188,40 +197,29 @@ fn of_lead(row: &lead::Model) -> Document {
     }
 }
 
-async fn messages(
-    conn: &impl ConnectionTrait,
-    tenant: TenantId,
-    which: Which<'_>,
-) -> Result<Vec<Document>, DbErr> {
-    use message::Column::{Body, Id, LeadId as Lead};
-    let rows: Vec<(MessageId, LeadId, String)> = chosen(message::Entity::of(tenant), Id, which)
-        .select_only()
-        .columns([Id, Lead, Body])
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let document = |(id, lead, body): (MessageId, LeadId, String)| Document {
+fn of_message(row: message::Model) -> Document {
+    Document {
+        tenant: row.tenant_id,
         kind: Kind::Message,
-        id: id.0,
-        lead,
-        texts: vec![body],
-    };
-    Ok(rows.into_iter().map(document).collect())
+        id: row.id.0,
+        lead: row.lead_id,
+        texts: vec![row.body],
+    }
 }
 
-async fn notes(
+async fn of_notes(
     conn: &impl ConnectionTrait,
-    tenant: TenantId,
-    which: Which<'_>,
+    rows: Vec<note::Model>,
 ) -> Result<Vec<Document>, DbErr> {
-    let rows = chosen(note::Entity::of(tenant), note::Column::Id, which)
-        .all(conn)
-        .await?;
-    let about = rows.iter().map(|row| row.conversation_id);
-    let leads = leads_of(conn, tenant, about.collect()).await?;
+    let about = rows.iter().map(|row| (row.tenant_id, row.conversation_id));
+    let keys = about.map(|(tenant, id)| [tenant.into(), sea_orm::Value::from(id)]);
+    let columns = ["tenant_id", "id"];
+    let found = each::find::<conversation::Entity, 2>(conn, columns, keys.collect(), "").await?;
+    let leads: HashMap<_, _> = found.into_iter().map(|row| (row.id, row.lead_id)).collect();
     // One whose conversation has just been erased goes with it.
     let document = |row: note::Model| {
         Some(Document {
+            tenant: row.tenant_id,
             kind: Kind::Note,
             id: row.id.0,
             lead: *leads.get(&row.conversation_id)?,
@@ -231,19 +229,24 @@ async fn notes(
     Ok(rows.into_iter().filter_map(document).collect())
 }
 
-fn chosen<E: sea_orm::EntityTrait>(
-    query: sea_orm::Select<E>,
+async fn chosen<E: TenantScoped>(
+    conn: &impl ConnectionTrait,
     id: E::Column,
     which: Which<'_>,
-) -> sea_orm::Select<E> {
+) -> Result<Vec<E::Model>, DbErr> {
     match which {
-        Which::These(ids) => query.filter(id.is_in(ids.iter().copied())),
-        Which::Before(before) => {
+        Which::These(ids) => {
+            let keys = ids
+                .iter()
+                .map(|(tenant, id)| [(*tenant).into(), sea_orm::Value::from(*id)]);
+            each::find::<E, 2>(conn, ["tenant_id", "id"], keys.collect(), "").await
+        }
+        Which::Before(tenant, before) => {
             let query = match before {
-                Some(before) => query.filter(id.lt(before)),
-                None => query,
+                Some(before) => E::of(tenant).filter(id.lt(before)),
+                None => E::of(tenant),
             };
-            query.order_by_desc(id).limit(BATCH)
+            query.order_by_desc(id).limit(BATCH).all(conn).await
         }
     }
 }

@@ -204,12 +204,12 @@ async fn index(world: &World<'_>) -> Duration {
     let (db, mut longest) = (world.db.db(), Duration::ZERO);
     loop {
         let behind = progress::behind(db.read(), 1).await.unwrap();
-        let Some(tenant) = behind.first() else {
+        if behind.is_empty() {
             return longest;
-        };
+        }
         let now = world.clock.now();
-        let progress = progress::of(db.writer(), tenant, now).await.unwrap();
-        let batch = indexing::read(db.read(), tenant, progress).await.unwrap();
+        let states = progress::of_each(db.writer(), &behind, now).await.unwrap();
+        let batch = indexing::read(db.read(), &states).await.unwrap();
         let began = Instant::now();
         let tx = db.write_tx().await.unwrap();
         assert!(indexing::write(&tx, &batch, now).await.unwrap());
