@@ -19,14 +19,14 @@ use db::Db;
 use entity::clock::Clock;
 use entity::id::{MessageId, TenantId};
 use events::{Bell, Outbox};
-use routing::Kind;
+use routing::{Directory, Kind};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::error::ApiError;
 use crate::middleware::deadline;
 use crate::state::State;
 use request::Signed;
-use together::{Desk, Together, Write};
+use together::{Committed, Desk, Together, Write};
 
 const SMS: [&str; 4] = [
     "/api/webhooks/twilio/sms",
@@ -77,30 +77,33 @@ async fn wrong_method() -> Result<&'static str, ApiError> {
     })
 }
 
-/// What writes down what came in. One per process.
+/// What finds out whom webhooks are for and writes down what came in. One per process.
 #[derive(Debug)]
 pub struct Door {
-    texts: Together<Texts>,
-    statuses: Together<Statuses>,
+    directory: Directory,
+    texts: Together<Committed<Texts>>,
+    statuses: Together<Committed<Statuses>>,
 }
 
 impl Door {
-    /// Writes on the runtime that this is called on, which has to outlive all requests.
+    /// Works on the runtime that this is called on, which has to outlive all requests.
     #[must_use]
     pub fn new(db: Db, clock: Clock, bell: Bell, policy: RetryPolicy) -> Self {
+        let directory = Directory::new(db.clone());
         let desk = Desk {
             db,
             clock: clock.clone(),
             bell,
         };
         Self {
-            texts: Together::new(
+            directory,
+            texts: Together::committed(
                 desk.clone(),
                 Texts {
                     clock: clock.clone(),
                 },
             ),
-            statuses: Together::new(desk, Statuses { clock, policy }),
+            statuses: Together::committed(desk, Statuses { clock, policy }),
         }
     }
 }
@@ -162,7 +165,7 @@ impl Write for Statuses {
 /// A text from a customer.
 async fn sms(state: Data<State>, signed: Signed) -> Result<HttpResponse, ApiError> {
     let routed = signed.route(&state, Kind::Inbound).await?;
-    let received = state.door.texts.write(Inbound::read(&routed)?).await?;
+    let received = state.door.texts.run(Inbound::read(&routed)?).await?;
     state.wake.notify_one();
     let channel = routed.channel().id;
     match received {
@@ -189,7 +192,7 @@ async fn status(state: Data<State>, signed: Signed) -> Result<HttpResponse, ApiE
     let routed = signed.route(&state, Kind::Status).await?;
     let Hint { message, attempt } = signed.hint();
     let update = StatusUpdate::read(&routed, message, attempt)?;
-    let tracked = state.door.statuses.write(update).await?;
+    let tracked = state.door.statuses.run(update).await?;
     state.wake.notify_one();
     match tracked {
         Tracked::Message(message) => {

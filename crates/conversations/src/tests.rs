@@ -12,7 +12,7 @@ use entity::value::{
 use entity::{TenantScoped, channel, lead, message, tenant};
 use events::{Bell, Outbox};
 use media::Links;
-use routing::{Kind, Routed, Webhook};
+use routing::{Directory, Kind, Routed, Webhook};
 use sea_orm::{
     ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder, Set,
 };
@@ -106,7 +106,8 @@ impl<'a> World<'a> {
             signature: Some(&signature),
             signature_settings: None,
         };
-        routing::route(self.db.db().read(), &self.ring, self.clock.now(), &webhook)
+        let directory = Directory::new(self.db.db().clone());
+        routing::route(&directory, &self.ring, self.clock.now(), &webhook)
             .await
             .unwrap()
     }

@@ -37,15 +37,6 @@ pub(crate) fn of_account(account_sid: &str, after: Option<ChannelId>) -> Select<
     }
 }
 
-/// The channel that a URL names.
-pub(crate) async fn by_id(
-    conn: &impl ConnectionTrait,
-    id: ChannelId,
-) -> Result<Option<channel::Model>, DbErr> {
-    let query = channel::Entity::find_by_id(id).filter(Column::DeletedAt.is_null());
-    query.one(conn).await
-}
-
 /// The tenant's channel with an account and number.
 pub(crate) async fn of_tenant(
     conn: &impl ConnectionTrait,

@@ -15,6 +15,7 @@
 //! signature, tokens and the body never are.
 
 mod candidates;
+mod directory;
 mod route;
 mod signed;
 
@@ -22,9 +23,10 @@ use channels::KeyRing;
 use chrono::{DateTime, Utc};
 use entity::channel;
 use entity::id::ChannelId;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::DbErr;
 use twilio::Form;
 
+pub use directory::Directory;
 pub use signed::is_form;
 
 #[cfg(test)]
@@ -121,6 +123,9 @@ pub enum Error {
     /// The database is away, or refused: 503, so that Twilio tries again.
     #[error("the database failed")]
     Database(#[from] DbErr),
+    /// The database is away, refused, or has too much to look up: 503.
+    #[error("the channel could not be looked up")]
+    NotLookedUp(#[from] together::NotDone),
 }
 
 /// Finds out whom a webhook is for, and proves that Twilio sent it.
@@ -130,13 +135,13 @@ pub enum Error {
 /// # Errors
 /// [`Error`]; it says no more than the answer may tell.
 pub async fn route(
-    conn: &impl ConnectionTrait,
+    directory: &Directory,
     ring: &KeyRing,
     now: DateTime<Utc>,
     webhook: &Webhook<'_>,
 ) -> Result<Routed, Error> {
     route::Router {
-        conn,
+        directory,
         ring,
         now,
         webhook,

@@ -5,26 +5,26 @@ use chrono::{DateTime, Utc};
 use entity::channel;
 use entity::id::ChannelId;
 use entity::phone::PhoneNumber;
-use sea_orm::{ConnectionTrait, Select};
+use sea_orm::Select;
 use twilio::sid::is_account_sid;
 
 use crate::candidates::{self, takes_texts};
 use crate::signed::{Payload, Signed, Unsigned};
-use crate::{Error, Kind, Routed, Webhook};
+use crate::{Directory, Error, Kind, Routed, Webhook};
 
 /// The most channels of one account that are tried for a status callback on the shared URL whose
 /// sender is none of them. Each costs microseconds, and ours carry the channel in their URL.
 const MAX_OF_ACCOUNT: usize = 1_000;
 
 /// One request on its way.
-pub(crate) struct Router<'a, C> {
-    pub(crate) conn: &'a C,
+pub(crate) struct Router<'a> {
+    pub(crate) directory: &'a Directory,
     pub(crate) ring: &'a KeyRing,
     pub(crate) now: DateTime<Utc>,
     pub(crate) webhook: &'a Webhook<'a>,
 }
 
-impl<C: ConnectionTrait> Router<'_, C> {
+impl Router<'_> {
     pub(crate) async fn route(&self) -> Result<Routed, Error> {
         let payload = Payload::read(self.webhook).map_err(|_| Error::TooManyFields)?;
         let signed = Signed::read(self.webhook, payload).map_err(|unsigned| match unsigned {
@@ -48,7 +48,7 @@ impl<C: ConnectionTrait> Router<'_, C> {
 
     /// The channel that the URL names, or the tenant's other one that a text was sent to.
     async fn by_path(&self, id: ChannelId, signed: &Signed<'_>) -> Result<channel::Model, Error> {
-        let found = candidates::by_id(self.conn, id).await?;
+        let found = self.directory.by_id(id).await?;
         let channel = found.ok_or_else(|| self.refused("its URL names no channel"))?;
         // What is no form names no account; the channel's token alone decides.
         let is_form = matches!(signed.payload(), Payload::Form(_));
@@ -76,7 +76,7 @@ impl<C: ConnectionTrait> Router<'_, C> {
         let refused = || self.refused("its number is not the channel's");
         let number = PhoneNumber::from_e164(to).map_err(|_| refused())?;
         let (tenant, account) = (channel.tenant_id, &channel.account_sid);
-        candidates::of_tenant(self.conn, tenant, account, &number)
+        candidates::of_tenant(self.directory.conn(), tenant, account, &number)
             .await?
             .filter(takes_texts)
             .ok_or_else(refused)
@@ -88,8 +88,9 @@ impl<C: ConnectionTrait> Router<'_, C> {
         let to = signed.payload().get("To").unwrap_or_default();
         let number = PhoneNumber::from_e164(to)
             .map_err(|_| self.refused("it is for no number that could be ours"))?;
+        let first = self.directory.with_number(account_sid, &number).await?;
         let query = |after| candidates::with_number(account_sid, &number, after);
-        let search = self.search(signed, usize::MAX, query).await?;
+        let search = self.search(signed, usize::MAX, Some(first), query).await?;
         let mut proven = search.proven.into_iter();
         proven
             .next()
@@ -105,14 +106,15 @@ impl<C: ConnectionTrait> Router<'_, C> {
             .get("From")
             .and_then(|from| PhoneNumber::from_e164(from).ok());
         if let Some(from) = from {
+            let first = self.directory.with_number(account_sid, &from).await?;
             let query = |after| candidates::with_number(account_sid, &from, after);
-            let search = self.search(signed, usize::MAX, query).await?;
+            let search = self.search(signed, usize::MAX, Some(first), query).await?;
             if !search.proven.is_empty() {
                 return Ok(search.proven);
             }
         }
         let query = |after| candidates::of_account(account_sid, after);
-        let search = self.search(signed, MAX_OF_ACCOUNT, query).await?;
+        let search = self.search(signed, MAX_OF_ACCOUNT, None, query).await?;
         if search.proven.is_empty() {
             return Err(self.unproven(search.first_tried));
         }
@@ -127,7 +129,8 @@ impl<C: ConnectionTrait> Router<'_, C> {
             .ok_or_else(|| self.refused("it names no account"))
     }
 
-    /// Tries the candidates that a query gives, a page at a time and about `most` of them.
+    /// Tries the candidates that a query gives, a page at a time and about `most` of them; `first` is the
+    /// first page, if it is known.
     ///
     /// For a text the first that proves right is enough, and however many have claimed the number
     /// before it, they only cost time.
@@ -135,13 +138,16 @@ impl<C: ConnectionTrait> Router<'_, C> {
         &self,
         signed: &Signed<'_>,
         most: usize,
+        first: Option<Vec<channel::Model>>,
         query: impl Fn(Option<ChannelId>) -> Select<channel::Entity>,
     ) -> Result<Search, Error> {
         let mut search = Search::default();
-        let mut after = None;
-        let mut read = 0;
+        let (mut after, mut read, mut first) = (None, 0, first);
         loop {
-            let page = query(after).all(self.conn).await?;
+            let page = match first.take() {
+                Some(page) => page,
+                None => query(after).all(self.directory.conn()).await?,
+            };
             after = page.last().map(|last| last.id);
             read += page.len();
             let is_last = page.len() < candidates::PAGE;

@@ -160,7 +160,13 @@ impl<'a> World<'a> {
 
     async fn route(&self, request: &Request) -> Result<Routed, Error> {
         let webhook = request.webhook();
-        route(self.db.db().read(), &self.ring, self.clock.now(), &webhook).await
+        route(
+            &Directory::new(self.db.db().clone()),
+            &self.ring,
+            self.clock.now(),
+            &webhook,
+        )
+        .await
     }
 
     /// The channels that a request is routed to.

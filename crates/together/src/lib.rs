@@ -1,12 +1,12 @@
-//! One transaction for whatever has come in by the time it begins.
+//! Whatever has come in by the time that something begins is done in one go.
 //!
-//! A commit costs the same for one row and for a hundred. What comes in while one transaction is
-//! being written is written together in the next; alone, nothing waits. It also bounds what the
-//! items of one kind take of the database: one connection, however many come in, so that people's
+//! A commit costs the same for one row and for a hundred, and so does a query. What comes in while one
+//! transaction is being written is written together in the next; alone, nothing waits. It also bounds what
+//! the items of one kind take of the database: one connection, however many come in, so that people's
 //! requests find one too.
 //!
 //! Nobody is answered before the commit, and one bad item never fails its neighbours: when a batch
-//! fails, each of its items is written alone.
+//! fails, each of its items is done alone.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -20,8 +20,28 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// So many are written in one transaction: it has to end well within a webhook's time.
+/// So many are done in one go: a transaction has to end well within a webhook's time.
 const AT_ONCE: usize = 64;
+
+/// Does something with items of one kind.
+pub trait Batch: Send + Sync + 'static {
+    /// With what.
+    type Item: Clone + Send + Sync + 'static;
+    /// What becomes of one.
+    type Outcome: Send + 'static;
+
+    /// So many may wait; one that comes then is refused.
+    const MOST_WAITING: usize;
+
+    /// Whose it is, if one may keep its others waiting; among several, whichever.
+    fn tenant(item: &Self::Item) -> Option<TenantId>;
+
+    /// Does it, and gives an outcome for each, in order of arrival.
+    fn run(
+        &self,
+        items: &[Self::Item],
+    ) -> impl Future<Output = Result<Vec<Self::Outcome>, DbErr>> + Send;
+}
 
 /// Writes items of one kind.
 pub trait Write: Send + Sync + 'static {
@@ -45,6 +65,33 @@ pub trait Write: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Self::Outcome>, DbErr>> + Send;
 }
 
+/// Writes each batch in a transaction of its own.
+#[derive(Debug)]
+pub struct Committed<W> {
+    desk: Desk,
+    writer: W,
+}
+
+impl<W: Write> Batch for Committed<W> {
+    type Item = W::Item;
+    type Outcome = W::Outcome;
+
+    const MOST_WAITING: usize = W::MOST_WAITING;
+
+    fn tenant(item: &W::Item) -> Option<TenantId> {
+        W::tenant(item)
+    }
+
+    async fn run(&self, items: &[W::Item]) -> Result<Vec<W::Outcome>, DbErr> {
+        let Desk { db, clock, bell } = &self.desk;
+        let tx = db.write_tx_in_haste().await?;
+        let mut outbox = Outbox::new();
+        let outcomes = self.writer.write(&tx, &mut outbox, items).await?;
+        outbox.commit(tx, clock.now(), bell).await?;
+        Ok(outcomes)
+    }
+}
+
 /// Where and when it is written, and who hears of it.
 #[derive(Clone, Debug)]
 pub struct Desk {
@@ -56,137 +103,140 @@ pub struct Desk {
     pub bell: Bell,
 }
 
-/// Writes items together.
-pub struct Together<W: Write> {
-    shared: Arc<Shared<W>>,
-    /// The writer must outlive the request, and the thread, that set it off.
+/// Does together what waits together.
+pub struct Together<B: Batch> {
+    shared: Arc<Shared<B>>,
+    /// What is begun must outlive the request, and the thread, that set it off.
     runtime: Handle,
 }
 
-struct Shared<W: Write> {
-    desk: Desk,
-    writer: W,
-    queue: Mutex<Queue<W>>,
+struct Shared<B: Batch> {
+    batch: B,
+    queue: Mutex<Queue<B>>,
 }
 
-struct Queue<W: Write> {
-    waiting: VecDeque<Waiting<W>>,
+struct Queue<B: Batch> {
+    waiting: VecDeque<Waiting<B>>,
     /// Whether somebody is at it.
-    written: bool,
+    at_work: bool,
 }
 
-struct Waiting<W: Write> {
-    item: W::Item,
-    tell: oneshot::Sender<Result<W::Outcome, Arc<DbErr>>>,
+struct Waiting<B: Batch> {
+    item: B::Item,
+    tell: oneshot::Sender<Result<B::Outcome, Arc<DbErr>>>,
 }
 
-/// Why an item was not written.
+/// Why nothing was done with an item.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum NotWritten {
+pub enum NotDone {
     /// As many wait as may.
-    #[error("{0} items of its kind wait to be written already")]
+    #[error("{0} items of its kind wait already")]
     Full(usize),
-    /// The writer panicked, or its runtime has ended.
-    #[error("the task that writes has ended")]
+    /// The task panicked, or its runtime has ended.
+    #[error("the task that does it has ended")]
     Ended,
     /// What the database says.
     #[error(transparent)]
     Database(Arc<DbErr>),
 }
 
-impl<W: Write> std::fmt::Debug for Together<W> {
+impl<B: Batch> std::fmt::Debug for Together<B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // What waits may be what customers write.
         f.debug_struct("Together").finish_non_exhaustive()
     }
 }
 
-impl<W: Write> Together<W> {
+impl<W: Write> Together<Committed<W>> {
+    /// Writes in transactions of its own, on the runtime that this is called on.
+    #[must_use]
+    pub fn committed(desk: Desk, writer: W) -> Self {
+        Self::new(Committed { desk, writer })
+    }
+}
+
+impl<B: Batch> Together<B> {
     /// Writes on the runtime that this is called on.
     #[must_use]
-    pub fn new(desk: Desk, writer: W) -> Self {
+    pub fn new(batch: B) -> Self {
         let queue = Mutex::new(Queue {
             waiting: VecDeque::new(),
-            written: false,
+            at_work: false,
         });
         Self {
-            shared: Arc::new(Shared {
-                desk,
-                writer,
-                queue,
-            }),
+            shared: Arc::new(Shared { batch, queue }),
             runtime: Handle::current(),
         }
     }
 
-    /// Writes the item, with whatever else is there, and answers after the commit.
+    /// Does it with the item and whatever else is there, and answers when it is done.
     ///
-    /// An item whose caller stops waiting before its turn is not written.
+    /// Nothing is done with an item whose caller stops waiting before its turn.
     ///
     /// # Errors
-    /// [`NotWritten`].
-    pub async fn write(&self, item: W::Item) -> Result<W::Outcome, NotWritten> {
+    /// [`NotDone`].
+    pub async fn run(&self, item: B::Item) -> Result<B::Outcome, NotDone> {
         let (tell, told) = oneshot::channel();
         {
             let mut queue = self.shared.queue();
-            if queue.waiting.len() >= W::MOST_WAITING {
-                return Err(NotWritten::Full(W::MOST_WAITING));
+            if queue.waiting.len() >= B::MOST_WAITING {
+                return Err(NotDone::Full(B::MOST_WAITING));
             }
             queue.waiting.push_back(Waiting { item, tell });
-            if !queue.written {
-                queue.written = true;
+            if !queue.at_work {
+                queue.at_work = true;
                 self.runtime.spawn(Arc::clone(&self.shared).run());
             }
         }
         match told.await {
-            Ok(outcome) => outcome.map_err(NotWritten::Database),
-            Err(_) => Err(NotWritten::Ended),
+            Ok(outcome) => outcome.map_err(NotDone::Database),
+            Err(_) => Err(NotDone::Ended),
         }
     }
 }
 
-/// Lets the next item set off a new writer when this one panics or its runtime ends.
-struct AtWork<'shared, W: Write>(&'shared Shared<W>);
+/// Lets the next item set off a new task when this one panics or its runtime ends.
+struct AtWork<'shared, B: Batch>(&'shared Shared<B>);
 
-impl<W: Write> Drop for AtWork<'_, W> {
+impl<B: Batch> Drop for AtWork<'_, B> {
     fn drop(&mut self) {
         let mut queue = self.0.queue();
-        queue.written = false;
+        queue.at_work = false;
         // They are told by their dropped senders.
         queue.waiting.clear();
     }
 }
 
-impl<W: Write> Shared<W> {
-    fn queue(&self) -> MutexGuard<'_, Queue<W>> {
+impl<B: Batch> Shared<B> {
+    fn queue(&self) -> MutexGuard<'_, Queue<B>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn run(self: Arc<Self>) {
         while let Some(batch) = self.next() {
             let at_work = AtWork(&self);
-            self.write_batch(batch).await;
+            self.run_batch(batch).await;
             // `next` says that nobody is at work under the lock of the look that finds nothing.
             std::mem::forget(at_work);
         }
     }
 
     /// What waits, or nothing: then the next item finds nobody at work.
-    fn next(&self) -> Option<Vec<Waiting<W>>> {
+    fn next(&self) -> Option<Vec<Waiting<B>>> {
         let mut queue = self.queue();
         queue.waiting.retain(|waiting| !waiting.tell.is_closed());
         let count = queue.waiting.len().min(AT_ONCE);
         let batch: Vec<_> = queue.waiting.drain(..count).collect();
         if batch.is_empty() {
-            queue.written = false;
+            queue.at_work = false;
             return None;
         }
         Some(batch)
     }
 
-    async fn write_batch(&self, batch: Vec<Waiting<W>>) {
-        let items: Vec<W::Item> = batch.iter().map(|waiting| waiting.item.clone()).collect();
-        match self.commit(&items).await {
+    async fn run_batch(&self, batch: Vec<Waiting<B>>) {
+        let items: Vec<B::Item> = batch.iter().map(|waiting| waiting.item.clone()).collect();
+        match self.batch.run(&items).await {
             Ok(outcomes) => {
                 for (waiting, outcome) in batch.into_iter().zip(outcomes) {
                     tell(waiting, Ok(outcome));
@@ -196,28 +246,28 @@ impl<W: Write> Shared<W> {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     items = batch.len(),
-                    of = std::any::type_name::<W>(),
-                    "What could not be written together is written one by one",
+                    of = std::any::type_name::<B>(),
+                    "What could not be done together is done one by one",
                 );
-                self.write_each(batch).await;
+                self.run_each(batch).await;
             }
             Err(error) => fail(batch, &Arc::new(error)),
         }
     }
 
-    async fn write_each(&self, batch: Vec<Waiting<W>>) {
+    async fn run_each(&self, batch: Vec<Waiting<B>>) {
         let mut batch = VecDeque::from(batch);
         // Whose rows are held by somebody else for long must not keep the others waiting again and
         // again.
         let mut held: Vec<(TenantId, Arc<DbErr>)> = Vec::new();
         while let Some(waiting) = batch.pop_front() {
-            let tenant = W::tenant(&waiting.item);
+            let tenant = B::tenant(&waiting.item);
             let same = held.iter().find(|(holder, _)| Some(*holder) == tenant);
             if let Some((_, error)) = same {
                 tell(waiting, Err(Arc::clone(error)));
                 continue;
             }
-            let outcome = self.commit(std::slice::from_ref(&waiting.item)).await;
+            let outcome = self.batch.run(std::slice::from_ref(&waiting.item)).await;
             match outcome.map(|mut outcomes| outcomes.pop()) {
                 Ok(Some(outcome)) => tell(waiting, Ok(outcome)),
                 Ok(None) => drop(waiting),
@@ -234,15 +284,6 @@ impl<W: Write> Shared<W> {
             }
         }
     }
-
-    async fn commit(&self, items: &[W::Item]) -> Result<Vec<W::Outcome>, DbErr> {
-        let Desk { db, clock, bell } = &self.desk;
-        let tx = db.write_tx_in_haste().await?;
-        let mut outbox = Outbox::new();
-        let outcomes = self.writer.write(&tx, &mut outbox, items).await?;
-        outbox.commit(tx, clock.now(), bell).await?;
-        Ok(outcomes)
-    }
 }
 
 /// Whether the fault may lie with one item or in their being together, and not with the database.
@@ -250,14 +291,14 @@ fn may_work_alone(error: &DbErr) -> bool {
     db::is_contention(error) || !db::is_unavailable(error)
 }
 
-fn fail<W: Write>(batch: impl IntoIterator<Item = Waiting<W>>, error: &Arc<DbErr>) {
+fn fail<B: Batch>(batch: impl IntoIterator<Item = Waiting<B>>, error: &Arc<DbErr>) {
     for waiting in batch {
         tell(waiting, Err(Arc::clone(error)));
     }
 }
 
-fn tell<W: Write>(waiting: Waiting<W>, outcome: Result<W::Outcome, Arc<DbErr>>) {
-    // Who has left is not told: what was written stays.
+fn tell<B: Batch>(waiting: Waiting<B>, outcome: Result<B::Outcome, Arc<DbErr>>) {
+    // Who has left is not told: what was done stays.
     let _ = waiting.tell.send(outcome);
 }
 

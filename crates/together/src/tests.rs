@@ -93,7 +93,7 @@ fn business(name: &str, clock: &Clock) -> tenant::Model {
 }
 
 struct Bench {
-    together: Arc<Together<Probes>>,
+    together: Arc<Together<Committed<Probes>>>,
     record: Arc<Record>,
     db: TestDb,
 }
@@ -106,28 +106,24 @@ impl Bench {
             bell: Bell::default(),
         };
         Self {
-            together: Arc::new(Together::new(desk, Probes(Clock::System))),
+            together: Arc::new(Together::committed(desk, Probes(Clock::System))),
             record: Arc::default(),
             db,
         }
     }
 
-    fn write(
-        &self,
-        name: &str,
-        manner: Manner,
-    ) -> tokio::task::JoinHandle<Result<usize, NotWritten>> {
+    fn write(&self, name: &str, manner: Manner) -> tokio::task::JoinHandle<Result<usize, NotDone>> {
         let probe = Probe {
             name: name.to_owned(),
             manner,
             record: Arc::clone(&self.record),
         };
         let together = Arc::clone(&self.together);
-        tokio::spawn(async move { together.write(probe).await })
+        tokio::spawn(async move { together.run(probe).await })
     }
 
     /// Keeps the writer busy until [`Bench::go_on`]; what is written meanwhile waits.
-    async fn hold(&self) -> tokio::task::JoinHandle<Result<usize, NotWritten>> {
+    async fn hold(&self) -> tokio::task::JoinHandle<Result<usize, NotDone>> {
         let slow = self.write("slow", Manner::Slow);
         self.record.begun.notified().await;
         slow
@@ -189,7 +185,7 @@ on_both_databases! {
         first.await.unwrap().unwrap();
         last.await.unwrap().unwrap();
         let error = bad.await.unwrap().unwrap_err();
-        assert!(matches!(error, NotWritten::Database(_)), "{error:?}");
+        assert!(matches!(error, NotDone::Database(_)), "{error:?}");
         assert_eq!(bench.batches(), [1, 3, 1, 1, 1]);
         assert_eq!(bench.stored().await, 3);
     }
@@ -221,7 +217,7 @@ on_both_databases! {
     async fn a_panic_ends_the_waiting_and_the_next_is_written(db: TestDb) {
         let bench = Bench::new(db);
         let error = bench.write("panics", Manner::Panics).await.unwrap().unwrap_err();
-        assert!(matches!(error, NotWritten::Ended), "{error:?}");
+        assert!(matches!(error, NotDone::Ended), "{error:?}");
         bench.write("next", Manner::Good).await.unwrap().unwrap();
         assert_eq!(bench.stored().await, 1);
     }
@@ -240,7 +236,7 @@ async fn past_the_bound_callers_are_refused() {
         .await
         .unwrap()
         .unwrap_err();
-    assert!(matches!(error, NotWritten::Full(100)), "{error:?}");
+    assert!(matches!(error, NotDone::Full(100)), "{error:?}");
     bench.go_on();
     slow.await.unwrap().unwrap();
     for task in waiting {

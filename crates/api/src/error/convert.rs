@@ -14,10 +14,10 @@ impl From<DbErr> for ApiError {
     }
 }
 
-impl From<together::NotWritten> for ApiError {
-    fn from(error: together::NotWritten) -> Self {
+impl From<together::NotDone> for ApiError {
+    fn from(error: together::NotDone) -> Self {
         match &error {
-            together::NotWritten::Database(cause) if !db::is_unavailable(cause) => {
+            together::NotDone::Database(cause) if !db::is_unavailable(cause) => {
                 Self::Internal(Box::new(error))
             }
             _ => Self::Unavailable(Some(Box::new(error))),
@@ -157,6 +157,7 @@ impl From<routing::Error> for ApiError {
             routing::Error::Malformed => Self::Malformed(error.to_string().into()),
             routing::Error::TooManyFields => Self::TooManyFields,
             routing::Error::Database(error) => error.into(),
+            routing::Error::NotLookedUp(error) => error.into(),
         }
     }
 }

@@ -42,7 +42,7 @@ impl Signed {
             signature_settings: self.header(SETTINGS_HEADER)?,
         };
         let now = state.clock.now();
-        Ok(routing::route(state.db.read(), &state.keys, now, &webhook).await?)
+        Ok(routing::route(&state.door.directory, &state.keys, now, &webhook).await?)
     }
 
     /// What the query says of message and attempt. It is ours, so what can't be read is not there.

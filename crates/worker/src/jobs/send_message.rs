@@ -118,7 +118,7 @@ impl SendMessage {
     /// Begins a text, with others or else alone, and then several times if need be: begun twice, it is
     /// found as begun and comes up later. Says when the claim was seen to hold.
     async fn begin(&self, claim: &Claim) -> Result<(Begin, Instant), DbErr> {
-        match self.beginnings.of(claim.class).write(claim.clone()).await {
+        match self.beginnings.of(claim.class).run(claim.clone()).await {
             Ok(Some(begun)) => return Ok(begun),
             Ok(None) => {}
             Err(error) => tracing::debug!(

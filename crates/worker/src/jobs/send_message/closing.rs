@@ -109,7 +109,7 @@ impl SendMessage {
             sid: sid.clone(),
             status: status.clone(),
         };
-        match self.closings.of(claim.class).write(taken).await {
+        match self.closings.of(claim.class).run(taken).await {
             Ok(done) => done,
             Err(error) => {
                 tracing::debug!(

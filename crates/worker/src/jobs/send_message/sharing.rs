@@ -12,7 +12,7 @@ use entity::id::{MessageId, TenantId};
 use events::Outbox;
 use queue::{Claim, Class};
 use sea_orm::{DatabaseTransaction, DbErr};
-use together::{Desk, Together, Write};
+use together::{Committed, Desk, Together, Write};
 use tokio::time::Instant;
 
 use super::FRESH;
@@ -20,19 +20,19 @@ use super::FRESH;
 /// One writer for replies and one for everything else.
 #[derive(Debug)]
 pub(super) struct Writers<W: Write> {
-    replies: Together<W>,
-    others: Together<W>,
+    replies: Together<Committed<W>>,
+    others: Together<Committed<W>>,
 }
 
 impl<W: Write + Clone> Writers<W> {
     pub(super) fn new(desk: &Desk, writer: W) -> Self {
         Self {
-            replies: Together::new(desk.clone(), writer.clone()),
-            others: Together::new(desk.clone(), writer),
+            replies: Together::committed(desk.clone(), writer.clone()),
+            others: Together::committed(desk.clone(), writer),
         }
     }
 
-    pub(super) const fn of(&self, class: Class) -> &Together<W> {
+    pub(super) const fn of(&self, class: Class) -> &Together<Committed<W>> {
         match class {
             Class::Reply => &self.replies,
             Class::Normal | Class::Bulk => &self.others,
