@@ -28,17 +28,31 @@ export function report(name: string, figures: object): void {
   console.log(name, figures);
 }
 
-/** Waits in the page, frame by frame, until `seen` finds something; when that was, by the clock. */
+/**
+ * Waits in the page until something with `text` is on the screen; when that was, by the clock. The page itself tells
+ * when its content changes, so that nothing is added by asking; then the frame is waited for that
+ * draws it, as nobody sees what is in the document only.
+ */
 export function firstSeen(page: Page, selector: string, text: string): Promise<number> {
   return page.evaluate(
     ([query, words]) =>
       new Promise<number>((resolve) => {
-        const look = () => {
-          const found = [...document.querySelectorAll<HTMLElement>(query)].some((one) => one.textContent.includes(words) && one.getClientRects().length > 0);
-          if (found) resolve(Date.now());
-          else requestAnimationFrame(look);
-        };
-        look();
+        const isThere = () =>
+          [...document.querySelectorAll<HTMLElement>(query)].some((one) => one.textContent.includes(words) && one.getClientRects().length > 0);
+        const drawn = () =>
+          requestAnimationFrame(() => {
+            // A message is handled after the frame that this callback still belongs to.
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => resolve(Date.now());
+            port2.postMessage(null);
+          });
+        const watch = new MutationObserver(() => {
+          if (!isThere()) return;
+          watch.disconnect();
+          drawn();
+        });
+        if (isThere()) drawn();
+        else watch.observe(document, { childList: true, subtree: true, characterData: true, attributes: true });
       }),
     [selector, text] as const,
   );

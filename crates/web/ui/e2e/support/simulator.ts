@@ -50,12 +50,12 @@ export class Simulator {
     return answer.message_sid;
   }
 
-  /** When the service had answered the webhook of a text, in milliseconds of the clock. */
-  async answeredAt(sid: string): Promise<number> {
+  /** When the webhook of a text went out and when it was answered, in milliseconds of the clock. */
+  async webhookOf(sid: string): Promise<{ sent: number; answered: number }> {
     const { webhooks } = await this.get<{ webhooks: { started_ms: number; duration_ms: number }[] }>(`webhooks?message_sid=${sid}`);
     const [first] = webhooks;
     if (!first) throw new Error(`there was no webhook of ${sid}`);
-    return first.started_ms + first.duration_ms;
+    return { sent: first.started_ms, answered: first.started_ms + first.duration_ms };
   }
 
   /** What the service has sent to a customer, in order. */
