@@ -92,6 +92,26 @@ describe("what events touch", () => {
     expect(shown()).toEqual(["b", "a"]);
   });
 
+  it("is fetched at once, and what comes soon after that in one go", async () => {
+    server.fetchConversation.mockImplementation((id: string) => Promise.resolve(row(id, "10:30:00")));
+    const asked = () => server.fetchConversation.mock.calls.flat();
+    updates.take(event("conversation_updated", { conversation_id: "a" }));
+    updates.take(event("sms_received", { conversation_id: "b" }));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked()).toEqual(["a", "b"]);
+    updates.take(event("sms_received", { conversation_id: "c" }));
+    await vi.advanceTimersByTimeAsync(60);
+    updates.take(event("sms_received", { conversation_id: "d" }));
+    await vi.advanceTimersByTimeAsync(50);
+    expect(asked()).toEqual(["a", "b"]);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(asked()).toEqual(["a", "b", "c", "d"]);
+    await vi.advanceTimersByTimeAsync(1000);
+    updates.take(event("sms_received", { conversation_id: "e" }));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked()).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
   it("stays to be fetched while the connection is away", async () => {
     await fetchList(() => Promise.resolve(page(row("a", "10:00:00"))));
     server.fetchConversation.mockRejectedValueOnce(new NetworkProblem("no answer"));

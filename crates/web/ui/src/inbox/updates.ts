@@ -11,8 +11,8 @@ import { isGone, leadIsGone } from "./goneLead";
 import { fetchConversation, fetchMessage } from "./requests";
 import { TIMELINE_PAGE, type TimelineData } from "./timelineCache";
 
-/** Events come in bursts; what they touch is fetched once per burst. */
-export const SETTLE_MS = 120;
+/** Events come in bursts: the first is followed at once, and what comes this soon after that in one go. */
+const REST_MS = 120;
 /** More than this at once, and the lists are caught up as a whole. */
 const MANY = 15;
 
@@ -52,10 +52,12 @@ export function createUpdates(client: QueryClient, me: string) {
   let running = false;
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let restedAt = 0;
 
   function schedule() {
     if (running || stopped || isNothing(work)) return;
-    timer ??= setTimeout(() => void run(), failures > 0 ? backoff(failures) : SETTLE_MS);
+    // Even at once is after all that has come in the same piece of the stream.
+    timer ??= setTimeout(() => void run(), failures > 0 ? backoff(failures) : Math.max(0, restedAt - performance.now()));
   }
 
   async function run() {
@@ -71,6 +73,7 @@ export function createUpdates(client: QueryClient, me: string) {
       work = joined(mine, work);
     }
     running = false;
+    restedAt = performance.now() + REST_MS;
     schedule();
   }
 
