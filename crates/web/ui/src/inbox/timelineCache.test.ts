@@ -34,6 +34,25 @@ describe("mergeNewest", () => {
     expect(ids(data)).toEqual([["m-009", "m-008"]]);
   });
 
+  it("sees the gap below a text that has come by itself and is the oldest of the page", () => {
+    const before = upsertMessage(held([at(3)], [at(1)]), aMessage({ id: "m-008", created_at: at(8).at, updated_at: at(8).at }));
+    expect(ids(before)).toEqual([["m-008", "m-003"], ["m-001"]]);
+    expect(ids(mergeNewest(before, { data: [at(9), at(8)], next_cursor: "fresh" }))).toEqual([["m-009", "m-008"]]);
+  });
+
+  it("keeps a text that has come by itself, though the page was asked for before that", () => {
+    const before = upsertMessage(held([at(2)], [at(1)]), aMessage({ id: "m-003", created_at: at(3).at, updated_at: at(3).at }));
+    expect(ids(mergeNewest(before, { data: [at(4), at(2)], next_cursor: "x" }))).toEqual([["m-004", "m-003", "m-002"], ["m-001"]]);
+    expect(ids(mergeNewest(before, { data: [at(2)], next_cursor: null }))).toEqual([["m-003", "m-002"]]);
+  });
+
+  it("holds a text that came by itself like any other, once a page has it", () => {
+    const alone = upsertMessage(held([at(2)], [at(1)]), aMessage({ id: "m-003", created_at: at(3).at, updated_at: at(3).at }));
+    const listed = mergeNewest(alone, { data: [at(3), at(2)], next_cursor: "x" });
+    expect(ids(mergeNewest(listed, { data: [at(4), at(3)], next_cursor: "x" }))).toEqual([["m-004", "m-003", "m-002"], ["m-001"]]);
+    expect(ids(mergeNewest(listed, { data: [at(4), at(2)], next_cursor: "x" }))).toEqual([["m-004", "m-002"], ["m-001"]]);
+  });
+
   it("keeps the very objects of what has not changed, and never goes back to an older state", () => {
     const delivered = at(2, { status: "delivered", updated_at: "2026-01-01T12:00:00Z" });
     const before = held([delivered, at(1)]);
