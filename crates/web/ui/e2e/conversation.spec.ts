@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import { expect, test } from "./support/test";
 import { shown } from "./support/business";
 
@@ -86,4 +88,45 @@ test("a text to a person of whom only the number is known shows the number as pe
   await inbox.page.keyboard.press("Enter");
   await expect(inbox.row("Nadia Nolan")).toBeVisible();
   await expect(inbox.thread.getByRole("heading", { name: "Nadia Nolan" })).toBeVisible();
+});
+
+test("texts that come in quickly stand in the thread once and in order, at every moment", async ({ business, inboxOf }) => {
+  const customer = business.customer();
+  await customer.text("Text 0.");
+  const inbox = await inboxOf(business.owner);
+  await inbox.open(customer.number);
+  await expect(inbox.bubble("Text 0.")).toBeVisible();
+  const moments = await inbox.page.evaluateHandle(() => {
+    const seen: string[] = [];
+    const log = document.querySelector("[role=log]");
+    const look = () => {
+      const texts = [...(log?.querySelectorAll("article") ?? [])].map((one) => /Text (\d+)\./.exec(one.textContent)?.[1]);
+      seen.push(texts.join(" "));
+    };
+    if (log) new MutationObserver(look).observe(log, { childList: true, subtree: true });
+    return seen;
+  });
+
+  // Pages of the thread come when they are out of date.
+  await inbox.page.route("**/timeline*", async (route) => {
+    const answer = await route.fetch();
+    await pause(100);
+    await route.fulfill({ response: answer });
+  });
+  const numbers = Array.from({ length: 12 }, (_, i) => String(i));
+  // Some while the one before is still being fetched, some after that.
+  for (const number of numbers.slice(1)) {
+    await customer.text(`Text ${number}.`);
+    await pause((Number(number) % 4) * 30);
+  }
+  await expect(inbox.bubble("Text 11.")).toBeVisible();
+  await expect(inbox.unread(customer.number)).toHaveCount(0);
+
+  const seen = await moments.jsonValue();
+  const right = numbers.map((_, i) => numbers.slice(0, i + 1).join(" "));
+  expect(seen.filter((moment) => !right.includes(moment)), "none is missing, doubled or out of its place").toEqual([]);
+  const lengths = seen.map((moment) => moment.length);
+  expect(lengths, "none goes again").toEqual([...lengths].sort((a, b) => a - b));
+  expect(seen.at(-1)).toBe(right.at(-1));
+  await inbox.page.unrouteAll({ behavior: "wait" });
 });

@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { InfiniteQueryObserver, QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { keys } from "../api/keys";
@@ -6,7 +6,7 @@ import { ApiProblem, NetworkProblem } from "../api/problem";
 import type { Conversation } from "../api/types";
 import type { LiveEvent } from "../events/types";
 import { applyConversation } from "./cache";
-import { aConversation } from "./fixture";
+import { aConversation, at } from "./fixture";
 import type { ListData, ListPage } from "./listCache";
 import { createUpdates } from "./updates";
 
@@ -144,6 +144,31 @@ describe("what events touch", () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(server.fetchConversation).not.toHaveBeenCalled();
     expect(shown()).toEqual(["b"]);
+  });
+
+  it("brings no message by itself before the catching up, and all that it has held up, is done", async () => {
+    const thread = { queryKey: keys.timeline("a"), initialPageParam: undefined, getNextPageParam: () => undefined, staleTime: Infinity };
+    server.fetchTimeline.mockResolvedValue({ data: [at(1)], next_cursor: null });
+    server.fetchConversation.mockResolvedValue(row("a", "10:00:00"));
+    server.fetchConversations.mockResolvedValue(page());
+    server.fetchMessage.mockRejectedValue(new NetworkProblem("no answer"));
+    await fetchList(() => Promise.resolve(page(row("a", "10:00:00"))));
+    await client.fetchInfiniteQuery({ ...thread, queryFn: () => server.fetchTimeline("a") as Promise<ListPage> });
+    new InfiniteQueryObserver(client, thread).subscribe(() => undefined);
+    const arrive = (message: string) => updates.take(event("sms_received", { conversation_id: "a", message_id: message }));
+    let answer: (value: ListPage) => void = () => undefined;
+    server.fetchConversations.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    updates.take(event("resync"));
+    await vi.advanceTimersByTimeAsync(1);
+    arrive("m-002");
+    answer(page());
+    await vi.advanceTimersByTimeAsync(1);
+    arrive("m-003");
+    expect(server.fetchMessage).not.toHaveBeenCalled();
+    server.fetchTimeline.mockResolvedValue({ data: [at(3), at(2), at(1)], next_cursor: null });
+    await vi.advanceTimersByTimeAsync(200);
+    arrive("m-004");
+    expect(server.fetchMessage.mock.calls).toEqual([["m-004"]]);
   });
 
   it("begins anew after too many changes, and remembers no longer from when", async () => {

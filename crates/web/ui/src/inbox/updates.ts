@@ -5,6 +5,7 @@ import { ApiProblem, isPassing } from "../api/problem";
 import { backoff } from "../events/backoff";
 import type { LiveEvent } from "../events/types";
 import { compareInstants } from "../lib/instant";
+import { createArrivals } from "./arrivals";
 import { applyConversation, applyMessage, conversationsOf, forgetConversation, refreshTimeline } from "./cache";
 import { CaughtUp, catchUp, watchLists } from "./catchUp";
 import { isGone, leadIsGone } from "./goneLead";
@@ -47,10 +48,13 @@ function joined(a: Work, b: Work): Work {
 export function createUpdates(client: QueryClient, me: string) {
   const caughtUp = new CaughtUp();
   const unwatch = watchLists(client, caughtUp);
+  const arrivals = createArrivals(client);
   let work = nothing();
   let failures = 0;
   let running = false;
   let stopped = false;
+  // From a resync until nothing of all that was told is still to be fetched.
+  let resyncing = false;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let restedAt = 0;
 
@@ -68,6 +72,8 @@ export function createUpdates(client: QueryClient, me: string) {
     try {
       await carryOut(client, me, mine, caughtUp);
       failures = 0;
+      resyncing &&= !isNothing(work);
+      for (const id of mine.conversations.keys()) if (!work.conversations.has(id)) arrivals.caughtUp(id);
     } catch {
       failures += 1;
       work = joined(mine, work);
@@ -88,12 +94,13 @@ export function createUpdates(client: QueryClient, me: string) {
       const { conversation_id: conversation, message_id: message, lead_id: lead, occurred_at: at } = event.data;
       if (lead && event.data.deleted) return forget(lead);
       if (lead && isGone(lead)) return;
-      if (event.type === "resync") work.all = true;
+      if (event.type === "resync") work.all = resyncing = true;
       else if (conversation) work.conversations.set(conversation, lead ?? null);
       else if (event.type === "lead_updated" && lead) {
         for (const id of conversationsOf(client, lead)) work.conversations.set(id, lead);
       }
       if (conversation && message) work.messages.set(message, conversation);
+      if (!resyncing) arrivals.take(event);
       if (at && (work.until === null || compareInstants(at, work.until) > 0)) work.until = at;
       schedule();
     },
