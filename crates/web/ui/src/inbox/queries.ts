@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient, type QueryClient } from "@t
 
 import { api, unwrap, useMe } from "../api/client";
 import { keys } from "../api/keys";
+import { isPassing } from "../api/problem";
 import type { Channel, Conversation, ConversationQuery, Label, User } from "../api/types";
 import type { ListData, ListPage } from "./listCache";
 import { newcomersOf } from "./newcomers";
@@ -46,6 +47,9 @@ export function useConversation(id: string | undefined, client: QueryClient) {
     queryFn: () => fetchConversation(id ?? ""),
     enabled: id !== undefined,
     placeholderData: () => (id ? findInLists(client, id) : undefined),
+    // What a list knows of it stays on the screen until the connection is back: giving up would take it away.
+    retry: (failures, error) =>
+      isPassing(error) && (failures < 2 || (id !== undefined && findInLists(client, id) !== undefined)),
   });
 }
 
