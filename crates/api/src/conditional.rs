@@ -49,7 +49,10 @@ pub async fn read_beside<T: Serialize>(
     data: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let conn = state.db.read();
-    let seq = events::current(conn, caller.tenant_id).await?;
+    let seq = match caller.counter {
+        Some(counter) => counter,
+        None => events::current(conn, caller.tenant_id).await?,
+    };
     let target = request
         .uri()
         .path_and_query()

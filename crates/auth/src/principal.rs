@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use entity::id::{ApiKeyId, SessionId, TenantId, UserId};
 use entity::value::Role;
-use entity::{TenantScoped, membership, session};
+use entity::{TenantScoped, membership, session, tenant_seq};
+use sea_orm::sea_query::{Expr, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
-    QuerySelect, RelationDef,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType,
+    QueryFilter, QuerySelect, RelationDef,
 };
 
 use crate::api_key::{self, PREFIX};
@@ -29,6 +30,9 @@ pub struct Principal {
     pub scopes: Option<BTreeSet<Scope>>,
     /// When the token or key ends; an event stream ends with it.
     pub expires_at: Option<DateTime<Utc>>,
+    /// The tenant's event counter when they were let in, where it was asked for along with it: what has
+    /// changed until then is counted.
+    pub counter: Option<i64>,
     /// A key whose last use was noted more than a minute ago.
     use_to_note: Option<ApiKeyId>,
 }
@@ -173,6 +177,7 @@ async fn by_key(
         role: key.role,
         scopes: key.scopes(),
         expires_at: key.expires_at,
+        counter: None,
         use_to_note: key.use_is_due(now).then_some(key.id),
     })
 }
@@ -182,6 +187,8 @@ async fn by_key(
 struct Login {
     expires_at: DateTime<Utc>,
     role: Role,
+    /// None before the tenant's first event.
+    counter: Option<i64>,
 }
 
 async fn by_token(
@@ -195,6 +202,15 @@ async fn by_token(
         .from((session::Column::TenantId, session::Column::UserId))
         .to((membership::Column::TenantId, membership::Column::UserId))
         .into();
+    // Whoever polls needs it next, and a query costs more by its way than by its work.
+    let counter = Query::select()
+        .column(tenant_seq::Column::Seq)
+        .from(tenant_seq::Entity)
+        .and_where(
+            Expr::col((tenant_seq::Entity, tenant_seq::Column::TenantId))
+                .equals((session::Entity, session::Column::TenantId)),
+        )
+        .take();
     let login: Login = session::Entity::of(access.tenant_id)
         .filter(session::Column::Id.eq(access.session_id))
         .filter(session::Column::UserId.eq(access.user_id))
@@ -203,6 +219,7 @@ async fn by_token(
         .select_only()
         .column(session::Column::ExpiresAt)
         .column(membership::Column::Role)
+        .expr_as(SimpleExpr::from(counter), "counter")
         .into_model()
         .one(conn)
         .await?
@@ -219,6 +236,7 @@ async fn by_token(
         role: login.role,
         scopes: None,
         expires_at: Some(access.expires_at),
+        counter: Some(login.counter.unwrap_or(0)),
         use_to_note: None,
     })
 }

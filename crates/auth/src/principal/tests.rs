@@ -26,6 +26,7 @@ fn holder(clock: &Clock, role: Role, scopes: Option<&[Scope]>) -> Principal {
         role,
         scopes: scopes.map(|scopes| scopes.iter().copied().collect()),
         expires_at: None,
+        counter: None,
         use_to_note: None,
     }
 }
