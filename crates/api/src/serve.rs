@@ -57,7 +57,12 @@ pub fn serve(
     options: Options,
     page: fn(&mut web::ServiceConfig),
 ) -> io::Result<Server> {
-    let server = HttpServer::new(move || routes::app(state.clone(), page))
+    let app = move || {
+        // It is called on each thread that answers.
+        db::home::settle();
+        routes::app(state.clone(), page)
+    };
+    let server = HttpServer::new(app)
         .workers(options.workers)
         .on_connect(|connection, _| give_up_on_the_deaf(connection))
         .worker_max_blocking_threads(BLOCKING)

@@ -1,6 +1,7 @@
 //! Pools and per-connection settings for each of the two databases.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DbErr, RuntimeErr, SqlxError};
@@ -24,6 +25,9 @@ pub struct Options {
     pub url: String,
     /// Connections of the pool. Small pools beat large ones: about 8.
     pub max_connections: u32,
+    /// How many threads will be at home ([`crate::home`]). They share half of the connections, if there is
+    /// one for each; SQLite's have no runtime, and are shared by all.
+    pub at_home: u32,
     /// How long a request waits for a connection before the database counts as away.
     pub acquire_timeout: Duration,
     /// How long PostgreSQL works at one statement at most; without it, as long as it takes. SQLite
@@ -39,6 +43,7 @@ impl Options {
         Self {
             url: url.into(),
             max_connections: 8,
+            at_home: 0,
             acquire_timeout: Duration::from_millis(1500),
             statement_timeout: Some(Duration::from_secs(10)),
         }
@@ -117,6 +122,7 @@ async fn sqlite(options: &Options, path: PathBuf) -> Result<Db, ConnectError> {
     Ok(Db {
         writer,
         reader,
+        at_home: Arc::default(),
         connections: options.max_connections,
     })
 }
@@ -137,7 +143,11 @@ fn sqlite_pool(options: &Options, url: &str, connections: u32) -> ConnectOptions
 }
 
 async fn postgres(options: &Options) -> Result<Db, ConnectError> {
-    let mut pool = base(options, &options.url, options.max_connections);
+    let each = (options.max_connections / 2)
+        .checked_div(options.at_home)
+        .unwrap_or(0);
+    let common = options.max_connections - each * options.at_home;
+    let mut pool = base(options, &options.url, common);
     pool.set_application_name("trunkline");
     // One that has no limit may also pause: it is nobody's request.
     let idle = options.statement_timeout.map(|limit| {
@@ -151,12 +161,21 @@ async fn postgres(options: &Options) -> Result<Db, ConnectError> {
             None => server,
         }
     });
+    let mut at_home = Vec::new();
+    let threads = if each > 0 { options.at_home } else { 0 };
+    for _ in 0..threads {
+        let mut own = pool.clone();
+        // Each is opened by the thread that asks for it.
+        own.max_connections(each).connect_lazy(true);
+        at_home.push(Database::connect(own).await?);
+    }
     let pool = Database::connect(pool)
         .await
         .map_err(|error| no_answer(error, options.acquire_timeout))?;
     Ok(Db {
         writer: pool.clone(),
         reader: pool,
+        at_home: at_home.into(),
         connections: options.max_connections,
     })
 }

@@ -8,9 +8,12 @@
 mod connect;
 pub mod each;
 mod error;
+pub mod home;
 
 pub use connect::{Options, private_folder, sqlite_path};
 pub use error::{ConnectError, is_constraint, is_contention, is_unavailable};
+
+use std::sync::Arc;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -22,6 +25,8 @@ use sea_orm::{
 pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// A pool for each thread that is at home; see [`home`].
+    at_home: Arc<[DatabaseConnection]>,
     /// How many connections a pool has.
     connections: u32,
 }
@@ -30,7 +35,9 @@ impl Db {
     /// The connection for reads outside a transaction.
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
-        &self.reader
+        home::number()
+            .and_then(|number| self.at_home.get(number % Ord::max(self.at_home.len(), 1)))
+            .unwrap_or(&self.reader)
     }
 
     /// Begins a transaction that may write. Dropping it rolls back.
@@ -82,6 +89,9 @@ impl Db {
     /// # Errors
     /// When the driver fails to close a connection; there is nothing left to do about it.
     pub async fn close(self) -> Result<(), DbErr> {
+        for reader in self.at_home.iter() {
+            reader.clone().close().await?;
+        }
         self.reader.close().await?;
         self.writer.close().await
     }

@@ -111,7 +111,8 @@ pub(crate) async fn start(
     let metrics = telemetry::metrics()?;
     tokio::spawn(telemetry::upkeep(metrics.clone()));
     let public_url = public_url(&settings, listener.as_ref())?;
-    let db = open(&settings).await?;
+    let threads = listener.as_ref().map_or(0, |_| http::threads(&settings));
+    let db = open_for(&settings, threads).await?;
     production::check_keys(&db, &secrets.key_ring, &settings.environment).await?;
     if let Some(channel) = &settings.foreign.channel {
         foreign_channel::ensure(&db, &secrets.key_ring, &Clock::System, channel).await?;
@@ -206,11 +207,20 @@ impl Service {
 /// On SQLite one process at a time does so, since two that create the file and its tables at once
 /// get in each other's way; on PostgreSQL the migrations see to that themselves.
 pub(crate) async fn open(settings: &Settings) -> Result<Db, Error> {
+    open_for(settings, 0).await
+}
+
+/// The same, where so many threads are to have connections of their own.
+async fn open_for(settings: &Settings, threads: usize) -> Result<Db, Error> {
     let _alone = match settings.database.url.sqlite_file() {
         Some(file) => Some(wait_for_migrations(file).await?),
         None => None,
     };
-    let db = connect(settings).await?;
+    let options = db::Options {
+        at_home: u32::try_from(threads).unwrap_or(u32::MAX),
+        ..options(settings)
+    };
+    let db = connect_with(settings, &options).await?;
     if settings.database.url.sqlite_file().is_some() {
         migrations::up(db.writer())
             .await

@@ -27,6 +27,14 @@ pub(super) struct Running {
     task: JoinHandle<std::io::Result<()>>,
 }
 
+/// How many threads answer.
+pub(super) fn threads(settings: &crate::settings::Settings) -> usize {
+    match settings.server.workers {
+        0 => api::serve::Options::default().workers,
+        workers => workers.into(),
+    }
+}
+
 /// Starts answering on the listener.
 pub(super) fn start(
     parts: &Parts,
@@ -35,13 +43,10 @@ pub(super) fn start(
     patience: Duration,
 ) -> Result<Running, Error> {
     let address = listener.local_addr().map_err(Error::Runtime)?;
-    let mut options = api::serve::Options {
+    let options = api::serve::Options {
+        workers: threads(&parts.settings),
         shutdown_timeout: patience,
-        ..Default::default()
     };
-    if parts.settings.server.workers > 0 {
-        options.workers = parts.settings.server.workers.into();
-    }
     let closing = CancellationToken::new();
     let state = Data::new(state(parts, metrics, closing.clone())?);
     let server = api::serve::serve(listener, state, options, web::routes)
