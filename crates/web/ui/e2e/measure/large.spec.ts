@@ -9,6 +9,9 @@ const { TRUNKLINE_URL: url, TRUNKLINE_EMAIL: email, TRUNKLINE_PASSWORD: password
 const LIST = "#conversation-list";
 const LOG = "[role=log]";
 
+/** Of people who are there, each of whom wrote "… boiler …" and three times the number. */
+const NUMBERS = [4_711, 99_999, 70_120, 33_331, 12_345, 1_000, 50_505, 88_888, 20_202, 65_432];
+
 test.describe("with a full database", () => {
   test.skip(!url || !email || !password, "needs TRUNKLINE_URL, TRUNKLINE_EMAIL and TRUNKLINE_PASSWORD");
   let browser: Browser;
@@ -62,6 +65,28 @@ test.describe("with a full database", () => {
     const frames = await scroll(page, LIST, 2_000, 300);
     const reached = await page.locator(LIST).evaluate((list) => Math.round(list.scrollTop / 84));
     report("list-scrolls", { unit: "ms a frame", rows: reached, ...summary(frames) });
+  });
+
+  test("the list is searched, and what people wrote", async () => {
+    await page.goto("/inbox");
+    await expect(rows(page).first()).toBeVisible();
+    const field = page.getByRole("searchbox");
+    const options = "[role=dialog] [role=option]";
+    const people: number[] = [];
+    const texts: number[] = [];
+    for (const n of NUMBERS) {
+      const before = Date.now();
+      await field.fill(`Person ${String(n)}`);
+      people.push((await firstSeen(page, `${LIST} a`, `Person ${String(n)}`)) - before);
+    }
+    await field.fill("");
+    await page.keyboard.press("Control+k");
+    for (const n of NUMBERS) {
+      const before = Date.now();
+      await page.getByRole("combobox", { name: /^Search people/ }).fill(`boiler ${String(n * 3)}`);
+      texts.push((await firstSeen(page, options, String(n * 3))) - before);
+    }
+    report("search", { unit: "ms from the last letter on", people: summary(people), texts: summary(texts) });
   });
 
   test("the long thread opens and scrolls", async () => {
