@@ -43,6 +43,22 @@ impl Rows {
         }
     }
 
+    /// The condition that `columns` hold one of these.
+    #[must_use]
+    pub fn among<const N: usize>(
+        backend: DbBackend,
+        columns: [&str; N],
+        keys: &[[Value; N]],
+    ) -> Self {
+        let keys = Self::new(backend, keys);
+        let sql = match backend {
+            DbBackend::Postgres => format!("({}) IN ({})", columns.join(", "), keys.sql),
+            // Nothing but alternatives that an index knows: with any other it reads the whole table.
+            _ => alternatives(columns, keys.values.len() / N),
+        };
+        Self { sql, ..keys }
+    }
+
     /// Runs a statement that has them, and says how many rows it was about.
     ///
     /// # Errors
@@ -115,7 +131,26 @@ fn tuples<const N: usize>(rows: usize) -> String {
     format!("VALUES {}", tuples.join(", "))
 }
 
-/// The rows whose `columns` hold one of `keys`, in one statement; `and` says what else must be true of
+/// For how many keys a statement may have a condition: SQLite takes no expression deeper than 1,000.
+const fn most_keys(backend: DbBackend) -> usize {
+    match backend {
+        DbBackend::Postgres => usize::MAX,
+        _ => 256,
+    }
+}
+
+/// `(a = $1 AND b = $2 OR a = $3 AND b = $4 OR …)`
+fn alternatives<const N: usize>(columns: [&str; N], keys: usize) -> String {
+    let one = |key: usize| {
+        let is = |(n, column)| format!("{column} = ${}", key * N + n + 1);
+        let all: Vec<_> = columns.iter().enumerate().map(is).collect();
+        all.join(" AND ")
+    };
+    let each: Vec<_> = (0..keys).map(one).collect();
+    format!("({})", each.join(" OR "))
+}
+
+/// The rows whose `columns` hold one of `keys`; `and` says what else must be true of
 /// them.
 ///
 /// # Errors
@@ -140,17 +175,18 @@ pub async fn find_joined<E: EntityTrait, const N: usize>(
     keys: Vec<[Value; N]>,
     and: &str,
 ) -> Result<Vec<E::Model>, DbErr> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = Rows::new(tx.get_database_backend(), &keys);
+    let backend = tx.get_database_backend();
     let table = E::default().table_name().to_owned();
-    let sql = format!(
-        "SELECT {table}.* FROM {table} {join} WHERE ({}) IN ({}){and}",
-        columns.join(", "),
-        rows.sql,
-    );
-    rows.query(tx, sql).await
+    let mut found = Vec::new();
+    for keys in keys.chunks(most_keys(backend)) {
+        let keys = Rows::among(backend, columns, keys);
+        let sql = format!(
+            "SELECT {table}.* FROM {table} {join} WHERE {}{and}",
+            keys.sql
+        );
+        found.extend(keys.query(tx, sql).await?);
+    }
+    Ok(found)
 }
 
 /// The same, locked in the order of their ids for the rest of the transaction.
@@ -215,16 +251,14 @@ pub async fn delete<const N: usize>(
     keys: Vec<[Value; N]>,
     and: &str,
 ) -> Result<u64, DbErr> {
-    if keys.is_empty() {
-        return Ok(0);
+    let backend = tx.get_database_backend();
+    let mut deleted = 0;
+    for keys in keys.chunks(most_keys(backend)) {
+        let keys = Rows::among(backend, columns, keys);
+        let sql = format!("DELETE FROM {table} WHERE {}{and}", keys.sql);
+        deleted += keys.execute(tx, sql).await?;
     }
-    let rows = Rows::new(tx.get_database_backend(), &keys);
-    let sql = format!(
-        "DELETE FROM {table} WHERE ({}) IN ({}){and}",
-        columns.join(", "),
-        rows.sql,
-    );
-    rows.execute(tx, sql).await
+    Ok(deleted)
 }
 
 /// Inserts rows, but for those whose `unique` columns are there already, and gives the ids (in column
