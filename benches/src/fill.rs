@@ -10,7 +10,6 @@ mod rows;
 const LEADS: u8 = 1;
 pub(crate) const CONVERSATIONS: u8 = 2;
 const MESSAGES: u8 = 3;
-const ATTEMPTS: u8 = 4;
 const QUEUED: u8 = 5;
 const ENTRIES: u8 = 6;
 

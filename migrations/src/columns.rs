@@ -1,6 +1,7 @@
 //! Column types as the whole schema uses them.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 pub(crate) fn id(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).uuid().not_null().take()
@@ -120,7 +121,7 @@ pub(crate) fn cascade(column: &str, parent: &str) -> ForeignKeyCreateStatement {
 
 /// What goes when `parent` goes, which can be of the same tenant only. Besides keeping tenants apart it
 /// makes the database look for the children by the tenant first, as their indexes do: without, it
-/// would read the whole table. The parent is [`referred_to`].
+/// would read the whole table. The parent's key is both, or it is [`referred_to`].
 pub(crate) fn cascade_within(column: &str, parent: &str) -> ForeignKeyCreateStatement {
     ForeignKey::create()
         .from_col("tenant_id")
@@ -132,7 +133,7 @@ pub(crate) fn cascade_within(column: &str, parent: &str) -> ForeignKeyCreateStat
         .take()
 }
 
-/// A table whose rows others name together with their tenant.
+/// A table whose rows are named by their id alone, and by others together with their tenant.
 pub(crate) fn referred_to(
     name: &str,
     columns: Vec<ColumnDef>,
@@ -141,6 +142,23 @@ pub(crate) fn referred_to(
     // Part of the table, since a key needs it before any index is made.
     let mut both = unique(name, &["tenant_id", "id"]);
     table(name, columns, key).index(&mut both).take()
+}
+
+/// Room in each page for rows to change in place.
+pub(crate) const ROOM: &str = "fillfactor = 85";
+
+/// Sets how PostgreSQL stores a table.
+pub(crate) async fn tune(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    settings: &str,
+) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = format!("ALTER TABLE {table} SET ({settings})");
+    manager.get_connection().execute_unprepared(&sql).await?;
+    Ok(())
 }
 
 /// Creates tables, then indexes.

@@ -1,12 +1,16 @@
 //! Messages, the tries at sending them, what Twilio told of each, and the files of each.
 //!
-//! No index names `messages.status`: what waits to be sent is found in `lane_entries`.
+//! A text that goes out is changed several times, and no index names what changes then: PostgreSQL
+//! enters a row anew into every index of its table as soon as one of them has to know. So what waits to
+//! be sent is found in `lane_entries`, a text that went out by the SIDs of its attempts, and what has
+//! changed by the minute in which it did.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::columns::{
-    big, cascade, cascade_within, create, drop, flag, id, index, integer, maybe_big, maybe_id,
-    maybe_integer, maybe_text, maybe_time, partial, referred_to, table, text, time, unique,
+    ROOM, big, cascade, cascade_within, create, drop, flag, id, index, integer, maybe_big,
+    maybe_id, maybe_integer, maybe_text, maybe_time, partial, table, text, time, tune, unique,
 };
 
 #[derive(DeriveMigrationName)]
@@ -20,11 +24,27 @@ const TABLES: &[&str] = &[
     "blobs",
 ];
 
+/// The minute of `updated_at`, in UTC. A text is begun, sent and delivered within one, mostly.
+fn updated_minute(backend: DbBackend) -> ColumnDef {
+    let mut column = ColumnDef::new(Alias::new("updated_minute"));
+    match backend {
+        DbBackend::Postgres => column.timestamp().generated(
+            Expr::cust("date_trunc('minute', updated_at AT TIME ZONE 'UTC')"),
+            true,
+        ),
+        // Times are texts there.
+        _ => column
+            .text()
+            .generated(Expr::cust("substr(updated_at, 1, 16)"), false),
+    };
+    column.take()
+}
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = vec![
-            referred_to(
+            table(
                 "messages",
                 vec![
                     id("id"),
@@ -39,6 +59,7 @@ impl MigrationTrait for Migration {
                     text("status"),
                     maybe_text("account_sid"),
                     maybe_text("external_id"),
+                    maybe_text("inbound_sid"),
                     maybe_integer("error_code"),
                     maybe_text("error_message"),
                     integer("num_segments"),
@@ -62,15 +83,15 @@ impl MigrationTrait for Migration {
                     maybe_text("from_country"),
                     time("created_at"),
                     time("updated_at"),
+                    updated_minute(manager.get_database_backend()),
                 ],
-                &["id"],
+                &["tenant_id", "id"],
             )
             .foreign_key(&mut cascade_within("conversation_id", "conversations"))
             .take(),
             table(
                 "message_attempts",
                 vec![
-                    id("id"),
                     id("tenant_id"),
                     id("message_id"),
                     integer("number"),
@@ -84,10 +105,11 @@ impl MigrationTrait for Migration {
                     time("created_at"),
                     time("updated_at"),
                 ],
-                &["id"],
+                &["tenant_id", "message_id", "number"],
             )
             .foreign_key(&mut cascade_within("message_id", "messages"))
             .take(),
+            // A journal: nothing has to be there for a row, and nothing else goes with it.
             table(
                 "message_events",
                 vec![
@@ -101,9 +123,7 @@ impl MigrationTrait for Migration {
                     time("received_at"),
                 ],
                 &["id"],
-            )
-            .foreign_key(&mut cascade_within("message_id", "messages"))
-            .take(),
+            ),
             table(
                 "media",
                 vec![
@@ -151,10 +171,10 @@ impl MigrationTrait for Migration {
         let there = |column: &str| Expr::col(Alias::new(column)).is_not_null();
         let missing = |column: &str| Expr::col(Alias::new(column)).is_null();
         let indexes = vec![
-            unique("messages", &["tenant_id", "external_id", "account_sid"]),
+            unique("messages", &["tenant_id", "inbound_sid"]),
             index("messages", &["tenant_id", "conversation_id", "id"]),
             index("messages", &["tenant_id", "lead_id", "id"]),
-            index("messages", &["tenant_id", "updated_at", "id"]),
+            index("messages", &["tenant_id", "updated_minute", "id"]),
             // What a customer's word takes back, among all the texts there were.
             partial(
                 "messages_droppable",
@@ -162,12 +182,9 @@ impl MigrationTrait for Migration {
                 &["tenant_id", "conversation_id"],
                 Expr::col(Alias::new("cancel_on_reply")),
             ),
-            unique("message_attempts", &["tenant_id", "message_id", "number"]),
             unique("message_attempts", &["tenant_id", "sid", "account_sid"]),
             index("message_attempts", &["tenant_id", "created_at"]),
             index("message_events", &["tenant_id", "sid"]),
-            index("message_events", &["tenant_id", "message_id", "id"]),
-            index("message_events", &["received_at"]),
             index("media", &["tenant_id", "message_id", "position"]),
             // By these it is asked whether anything still uses a file.
             index("media", &["tenant_id", "digest"]),
@@ -189,7 +206,9 @@ impl MigrationTrait for Migration {
             index("blobs", &["used_at"]),
             index("blobs", &["key"]),
         ];
-        create(manager, tables, indexes).await
+        create(manager, tables, indexes).await?;
+        tune(manager, "messages", ROOM).await?;
+        tune(manager, "message_attempts", ROOM).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -2,11 +2,10 @@
 //! 1970, microseconds where the pace counts.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::columns::{
     big, cascade, create, drop, id, index, integer, maybe_big, maybe_id, maybe_text, partial,
-    table, text,
+    table, text, tune,
 };
 
 #[derive(DeriveMigrationName)]
@@ -16,8 +15,8 @@ const TABLES: &[&str] = &["lane_groups", "lanes", "lane_entries", "workers"];
 
 /// Rows here live for seconds and change several times: dead ones have to go long before a fifth
 /// of the table is dead, which is when PostgreSQL would begin.
-const CHURN: &str = "(fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01, \
-     autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0)";
+const CHURN: &str = "fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01, \
+     autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -104,13 +103,8 @@ impl MigrationTrait for Migration {
             index("lane_entries", &["tenant_id", "payload_id"]),
         ];
         create(manager, tables, indexes).await?;
-        if manager.get_database_backend() == DbBackend::Postgres {
-            for table in ["lanes", "lane_entries"] {
-                let tune = format!("ALTER TABLE {table} SET {CHURN}");
-                manager.get_connection().execute_unprepared(&tune).await?;
-            }
-        }
-        Ok(())
+        tune(manager, "lanes", CHURN).await?;
+        tune(manager, "lane_entries", CHURN).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

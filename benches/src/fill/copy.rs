@@ -56,7 +56,8 @@ async fn columns(sql: &Sql, table: &str) -> Outcome<Vec<String>> {
     let list = if sql.is_postgres() {
         format!(
             "SELECT column_name::text FROM information_schema.columns \
-             WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position"
+             WHERE table_schema = 'public' AND table_name = '{table}' \
+             AND is_generated = 'NEVER' ORDER BY ordinal_position"
         )
     } else {
         format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid")

@@ -2,7 +2,7 @@
 
 use super::copy::Copy;
 use super::ours::{CAME_IN, WENT_OUT};
-use super::{ATTEMPTS, CONVERSATIONS, LEADS, MESSAGES};
+use super::{CONVERSATIONS, LEADS, MESSAGES};
 use crate::data::Size;
 use crate::outcome::Outcome;
 use crate::sql::Sql;
@@ -124,18 +124,14 @@ impl Filling<'_> {
         };
         let (them, us) = (phone(&conversation), "b.number".to_owned());
         let came = format!("p.external_id = '{}'", CAME_IN.0);
-        let came = of(
-            "messages",
-            came,
-            &format!("NOT {out}"),
-            text(them.clone(), us.clone()),
-        );
+        let mut inbound = text(them.clone(), us.clone());
+        inbound.push(("inbound_sid", self.sid("s.n")));
+        let came = of("messages", came, &format!("NOT {out}"), inbound);
         came.run(self.sql).await?;
         let went = format!("p.to_number = '{WENT_OUT}'");
         let went = of("messages", went, &out, text(us, them));
         went.run(self.sql).await?;
         let attempt = vec![
-            ("id", self.sql.id(ATTEMPTS, "s.n")),
             ("message_id", self.sql.id(MESSAGES, "s.n")),
             ("sid", self.sid("s.n")),
         ];

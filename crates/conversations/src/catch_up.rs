@@ -239,8 +239,8 @@ async fn known_texts(
     for sids in sids.chunks(CHUNK) {
         let here: Vec<Option<String>> = message::Entity::of(tenant)
             .select_only()
-            .column(message::Column::ExternalId)
-            .filter(message::Column::ExternalId.is_in(sids))
+            .column(message::Column::InboundSid)
+            .filter(message::Column::InboundSid.is_in(sids))
             .into_tuple()
             .all(conn)
             .await?;
@@ -329,7 +329,7 @@ pub(crate) async fn remember_erased(
     let now = clock.now();
     let sids: Vec<Option<String>> = message::Entity::of(tenant)
         .select_only()
-        .column(message::Column::ExternalId)
+        .column(message::Column::InboundSid)
         .filter(message::Column::LeadId.eq(lead))
         .filter(message::Column::Direction.eq(Direction::Inbound))
         .filter(message::Column::CreatedAt.gt(now - FURTHEST))

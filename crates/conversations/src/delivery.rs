@@ -7,15 +7,14 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use db::each;
 use entity::clock::Clock;
 use entity::id::{MessageEventId, MessageId, TenantId};
 use entity::value::{AttemptOutcome, MessageStatus};
 use entity::{channel, message, message_attempt, message_event};
 use events::{Kind, Outbox};
 use routing::Routed;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, IntoActiveModel};
 use twilio::client::MessageResource;
 use twilio::error_codes::classify_callback;
 use twilio::webhook::{MessageStatus as Told, MessageStatusUpdate, WebhookError};
@@ -179,25 +178,19 @@ async fn keep(
             None => update.tenant_id()?,
         };
         let told = &update.update;
-        Some(message_event::ActiveModel {
-            id: Set(MessageEventId::new(clock)),
-            tenant_id: Set(tenant),
-            message_id: Set(attempt.map(|attempt| attempt.message_id)),
-            attempt: Set(attempt.map(|attempt| attempt.number)),
-            sid: Set(told.message_sid.clone()),
-            status: Set(told.status.as_str().to_owned()),
-            error_code: Set(told.error_code),
-            received_at: Set(now),
+        Some(message_event::Model {
+            id: MessageEventId::new(clock),
+            tenant_id: tenant,
+            message_id: attempt.map(|attempt| attempt.message_id),
+            attempt: attempt.map(|attempt| attempt.number),
+            sid: told.message_sid.clone(),
+            status: told.status.as_str().to_owned(),
+            error_code: told.error_code,
+            received_at: now,
         })
     });
     let kept: Vec<_> = kept.collect();
-    if kept.is_empty() {
-        return Ok(());
-    }
-    message_event::Entity::insert_many(kept)
-        .exec_without_returning(tx)
-        .await
-        .map(drop)
+    each::insert_new(tx, &kept).await
 }
 
 /// What nearly every callback says, done in memory: that Twilio has a text, that it is further on its

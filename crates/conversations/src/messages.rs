@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 use entity::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId};
 use entity::value::{Direction, MessageSource, MessageStatus};
 use entity::{TenantScoped, media, message, message_attempt};
-use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use crate::{Error, leads};
 
@@ -91,7 +93,11 @@ pub async fn list(
     if let Some(sid) = &filter.external_id {
         query = query.filter(has_sid(conn, tenant, sid).await?);
     }
-    let rows = ordered(query, order).limit(limit).all(conn).await?;
+    let backend = conn.get_database_backend();
+    let rows = ordered(query, order, backend)
+        .limit(limit)
+        .all(conn)
+        .await?;
     with_media(conn, tenant, rows).await
 }
 
@@ -106,11 +112,15 @@ async fn has_sid(
         .await?;
     let sent = sent.into_iter().map(|attempt| attempt.message_id);
     Ok(Condition::any()
-        .add(message::Column::ExternalId.eq(sid))
+        .add(message::Column::InboundSid.eq(sid))
         .add(message::Column::Id.is_in(sent)))
 }
 
-fn ordered(query: Select<message::Entity>, order: MessageOrder) -> Select<message::Entity> {
+fn ordered(
+    query: Select<message::Entity>,
+    order: MessageOrder,
+    backend: DbBackend,
+) -> Select<message::Entity> {
     use message::Column::{Id, ScheduledAt, UpdatedAt};
     match order {
         MessageOrder::Newest(None) => query.order_by_desc(Id),
@@ -119,9 +129,23 @@ fn ordered(query: Select<message::Entity>, order: MessageOrder) -> Select<messag
         MessageOrder::Oldest(Some(after)) => query.filter(Id.gt(after)).order_by_asc(Id),
         MessageOrder::Due(after) => by_time(query, ScheduledAt, after),
         MessageOrder::Changed { since, after } => {
+            let since = after.map_or(since, |(at, _)| Ord::max(at, since));
+            // The index knows minutes: within the first few everything is sorted.
+            let query = query
+                .filter(changed_in(backend, since))
+                .order_by_asc(Expr::cust("updated_minute"));
             by_time(query.filter(UpdatedAt.gte(since)), UpdatedAt, after)
         }
     }
+}
+
+/// In the minute of this time or a later one.
+fn changed_in(backend: DbBackend, since: DateTime<Utc>) -> Expr {
+    let minute = match backend {
+        DbBackend::Postgres => "updated_minute >= date_trunc('minute', $1 AT TIME ZONE 'UTC')",
+        _ => "updated_minute >= substr(?, 1, 16)",
+    };
+    Expr::cust_with_values(minute, [since])
 }
 
 fn by_time(

@@ -292,6 +292,7 @@ fn row(
         },
         account_sid: Some(channel.account_sid.clone()),
         external_id: None,
+        inbound_sid: None,
         error_code: None,
         error_message: None,
         reason: None,

@@ -37,12 +37,29 @@ pub(crate) async fn lock_messages(
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// These attempts as the database has them, in no order.
+pub(crate) async fn attempts<'row>(
+    conn: &impl ConnectionTrait,
+    rows: impl Iterator<Item = &'row message_attempt::Model>,
+) -> Result<Vec<message_attempt::Model>, DbErr> {
+    let key = |row: &message_attempt::Model| {
+        [
+            row.tenant_id.into(),
+            row.message_id.into(),
+            Value::from(row.number),
+        ]
+    };
+    let columns = ["tenant_id", "message_id", "number"];
+    each::find::<message_attempt::Entity, 3>(conn, columns, rows.map(key).collect(), "").await
+}
+
 /// Writes back what sending and its receipts change of messages.
 pub(crate) async fn write_messages(
     tx: &impl ConnectionTrait,
     rows: &[&message::Model],
 ) -> Result<(), DbErr> {
     let columns = [
+        "tenant_id",
         "id",
         "external_id",
         "account_sid",
@@ -60,6 +77,7 @@ pub(crate) async fn write_messages(
     ];
     let values = rows.iter().map(|row| {
         [
+            row.tenant_id.into(),
             row.id.into(),
             row.external_id.clone().into(),
             row.account_sid.clone().into(),
@@ -76,7 +94,7 @@ pub(crate) async fn write_messages(
             Value::from(row.updated_at),
         ]
     });
-    each::update(tx, "messages", 1, columns, values.collect()).await
+    each::update(tx, "messages", 2, columns, values.collect()).await
 }
 
 /// Writes back what is known of attempts.
@@ -85,7 +103,9 @@ pub(crate) async fn write_attempts(
     rows: impl Iterator<Item = &message_attempt::Model>,
 ) -> Result<(), DbErr> {
     let columns = [
-        "id",
+        "tenant_id",
+        "message_id",
+        "number",
         "outcome",
         "sid",
         "status",
@@ -95,7 +115,9 @@ pub(crate) async fn write_attempts(
     ];
     let values = rows.map(|row| {
         [
-            row.id.into(),
+            row.tenant_id.into(),
+            row.message_id.into(),
+            row.number.into(),
             row.outcome.into(),
             row.sid.clone().into(),
             row.status.clone().into(),
@@ -104,7 +126,7 @@ pub(crate) async fn write_attempts(
             Value::from(row.updated_at),
         ]
     });
-    each::update(tx, "message_attempts", 1, columns, values.collect()).await
+    each::update(tx, "message_attempts", 3, columns, values.collect()).await
 }
 
 /// Shows changes to who polls the conversations in which these messages are the latest.
@@ -112,13 +134,14 @@ pub(crate) async fn touch_threads(
     tx: &impl ConnectionTrait,
     changed: &[&message::Model],
 ) -> Result<(), DbErr> {
-    let columns = ["id", "last_message_id", "updated_at"];
+    let columns = ["tenant_id", "id", "last_message_id", "updated_at"];
     let values = changed.iter().map(|row| {
         [
+            row.tenant_id.into(),
             row.conversation_id.into(),
             row.id.into(),
             Value::from(row.updated_at),
         ]
     });
-    each::update(tx, "conversations", 2, columns, values.collect()).await
+    each::update(tx, "conversations", 3, columns, values.collect()).await
 }

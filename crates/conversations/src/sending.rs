@@ -11,7 +11,7 @@ use std::time::Duration;
 use ::media::Links;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::clock::Clock;
-use entity::id::{AttemptId, MessageId, TenantId};
+use entity::id::{MessageId, TenantId};
 use entity::value::{AttemptOutcome, MessageReason, MessageStatus};
 use entity::{TenantScoped, channel, media, message, message_attempt};
 use events::{Kind, Outbox};
@@ -255,7 +255,6 @@ fn attempted(
 ) -> message_attempt::Model {
     let now = clock.now();
     message_attempt::Model {
-        id: AttemptId::new(clock),
         tenant_id: message.tenant_id,
         message_id: message.id,
         number,

@@ -1,18 +1,18 @@
 //! Statements about many rows at once, by keys of several columns.
 //!
 //! A database plans a statement once for each text it has, and so there are few texts: PostgreSQL is given
-//! an array for each column, whatever the number of rows. Where it has no arrays, or a column has nulls,
-//! a statement is written for the next power of two, and the rows beyond repeat others, by which nothing
-//! is lost.
+//! an array for each column, whatever the number of rows, and a second one where a column has nulls.
+//! Elsewhere a statement is written for the next power of two, and the rows beyond repeat others, by
+//! which nothing is lost.
 
 use std::collections::HashSet;
 use std::hash::Hash;
-use std::iter;
 
-use sea_orm::sea_query::{ArrayType, OnConflict};
+use sea_orm::prelude::{DateTimeUtc, Uuid};
+use sea_orm::sea_query::ArrayType;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryTrait,
-    Statement, TryGetable, Value,
+    ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, FromQueryResult, IdenStatic,
+    Iterable, ModelTrait, Statement, TryGetable, Value,
 };
 
 /// Rows within a statement.
@@ -27,19 +27,28 @@ pub struct Rows {
 impl Rows {
     /// Of at least one row; of several that are alike there may be more or fewer.
     #[must_use]
-    pub fn new<const N: usize>(backend: DbBackend, rows: &[[Value; N]]) -> Self {
+    pub fn new<R: AsRef<[Value]>>(backend: DbBackend, rows: &[R]) -> Self {
+        Self::of(backend, rows, rows.len().next_power_of_two())
+    }
+
+    /// Just these rows, at least one, for statements that do something for each.
+    #[must_use]
+    pub fn exactly<R: AsRef<[Value]>>(backend: DbBackend, rows: &[R]) -> Self {
+        Self::of(backend, rows, rows.len())
+    }
+
+    /// `size` says how many there are where they can't be given as arrays.
+    fn of<R: AsRef<[Value]>>(backend: DbBackend, rows: &[R], size: usize) -> Self {
         if backend == DbBackend::Postgres
-            && let Some(values) = arrays(rows)
+            && let Some(arrays) = arrays(rows)
         {
-            let places: Vec<_> = (1..=N).map(|n| format!("${n}")).collect();
-            let sql = format!("SELECT * FROM unnest({})", places.join(", "));
-            return Self { sql, values };
+            return arrays;
         }
-        let size = padded(rows.len());
-        let values = rows.iter().cycle().take(size).flatten().cloned();
+        let width = rows.first().map_or(0, |row| row.as_ref().len());
+        let all = rows.iter().cycle().take(size);
         Self {
-            sql: tuples::<N>(size),
-            values: values.collect(),
+            sql: tuples(width, size),
+            values: all.flat_map(|row| row.as_ref().iter().cloned()).collect(),
         }
     }
 
@@ -78,53 +87,97 @@ impl Rows {
         tx: &impl ConnectionTrait,
         sql: String,
     ) -> Result<Vec<M>, DbErr> {
-        let backend = tx.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, self.values);
-        let rows = tx.query_all_raw(statement).await?;
+        let rows = self.rows(tx, sql).await?;
         rows.iter()
             .map(|row| M::from_query_result(row, ""))
             .collect()
     }
+
+    /// Runs a query that has them, and gives what comes of it as it is.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn rows(
+        self,
+        tx: &impl ConnectionTrait,
+        sql: String,
+    ) -> Result<Vec<sea_orm::QueryResult>, DbErr> {
+        let backend = tx.get_database_backend();
+        tx.query_all_raw(Statement::from_sql_and_values(backend, sql, self.values))
+            .await
+    }
 }
 
-/// An array for each column, if none of them has a null.
-fn arrays<const N: usize>(rows: &[[Value; N]]) -> Option<Vec<Value>> {
-    let first = rows.first()?;
-    let column = |n: usize| {
-        let values = rows.iter().map(|row| row[n].clone());
-        let values: Vec<_> = values.collect();
-        let whole = !values.iter().any(is_null) && can_be_listed(&first[n]);
-        whole.then(|| Value::Array(first[n].array_type(), Some(Box::new(values))))
-    };
-    (0..N).map(column).collect()
+/// An array for each column, as PostgreSQL takes them; nothing if a column is of a kind of which the
+/// driver makes none.
+fn arrays<R: AsRef<[Value]>>(rows: &[R]) -> Option<Rows> {
+    let width = rows.first()?.as_ref().len();
+    let (mut values, mut names, mut shown) = (Vec::new(), Vec::new(), Vec::new());
+    for n in 0..width {
+        let column = || rows.iter().map(|row| &row.as_ref()[n]);
+        let (kind, cast) = listed(&rows.first()?.as_ref()[n])?;
+        let blank = blank(&kind)?;
+        let given = column().map(|value| match value {
+            Value::Json(Some(json)) => Value::from(json.to_string()),
+            value if is_null(value) => blank.clone(),
+            value => value.clone(),
+        });
+        values.push(Value::Array(kind, Some(Box::new(given.collect()))));
+        names.push(format!("c{n}"));
+        if column().any(is_null) {
+            // The driver's arrays have no nulls.
+            let is_there = column().map(|value| Value::from(!is_null(value)));
+            values.push(Value::Array(
+                ArrayType::Bool,
+                Some(Box::new(is_there.collect())),
+            ));
+            names.push(format!("is{n}"));
+            shown.push(format!("CASE WHEN is{n} THEN c{n}{cast} END"));
+        } else {
+            shown.push(format!("c{n}{cast}"));
+        }
+    }
+    let places: Vec<_> = (1..=values.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT {} FROM unnest({}) AS given ({})",
+        shown.join(", "),
+        places.join(", "),
+        names.join(", ")
+    );
+    Some(Rows { sql, values })
 }
 
 fn is_null(value: &Value) -> bool {
     *value == value.as_null()
 }
 
-/// Whether the driver takes an array of these as what the column is.
-fn can_be_listed(value: &Value) -> bool {
-    matches!(
-        value.array_type(),
-        ArrayType::Bool
-            | ArrayType::Int
-            | ArrayType::BigInt
-            | ArrayType::String
-            | ArrayType::Uuid
-            | ArrayType::ChronoDateTimeUtc
-    )
+/// As what the driver lists values like this one, and what makes them what the column is.
+fn listed(value: &Value) -> Option<(ArrayType, &'static str)> {
+    match value.array_type() {
+        ArrayType::Json => Some((ArrayType::String, "::jsonb")),
+        kind => Some((kind, "")),
+    }
 }
 
-/// For how many rows a statement is written that has these.
-const fn padded(rows: usize) -> usize {
-    rows.next_power_of_two()
+/// What stands in an array where there is nothing.
+fn blank(kind: &ArrayType) -> Option<Value> {
+    match kind {
+        ArrayType::Bool => Some(false.into()),
+        ArrayType::Int => Some(0_i32.into()),
+        ArrayType::BigInt => Some(0_i64.into()),
+        ArrayType::String => Some("".into()),
+        ArrayType::Uuid => Some(Uuid::nil().into()),
+        ArrayType::ChronoDateTimeUtc => Some(DateTimeUtc::UNIX_EPOCH.into()),
+        _ => None,
+    }
 }
 
 /// `VALUES ($1, $2), ($3, $4), …`
-fn tuples<const N: usize>(rows: usize) -> String {
+fn tuples(width: usize, rows: usize) -> String {
     let tuple = |row: usize| {
-        let places: Vec<_> = (1..=N).map(|n| format!("${}", row * N + n)).collect();
+        let places: Vec<_> = (1..=width)
+            .map(|n| format!("${}", row * width + n))
+            .collect();
         format!("({})", places.join(", "))
     };
     let tuples: Vec<_> = (0..rows).map(tuple).collect();
@@ -261,34 +314,70 @@ pub async fn delete<const N: usize>(
     Ok(deleted)
 }
 
-/// Inserts rows, but for those whose `unique` columns are there already, and gives the ids (in column
-/// `id`) of those that were not. `again` gives one of the rows anew, under another id.
+/// How many rows one statement inserts: SQLite binds 32,766 values at most.
+const INSERTED: usize = 512;
+
+/// Inserts rows, but for those of which a unique key is there already, and gives what those that were not
+/// have in `column`.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn insert<A, Id, const N: usize>(
+pub async fn insert<'row, M, Id>(
     tx: &impl ConnectionTrait,
-    rows: Vec<A>,
-    again: impl FnMut() -> A,
-    unique: [<A::Entity as EntityTrait>::Column; N],
-    id: <A::Entity as EntityTrait>::Column,
+    rows: impl IntoIterator<Item = &'row M>,
+    column: <M::Entity as EntityTrait>::Column,
 ) -> Result<HashSet<Id>, DbErr>
 where
-    A: ActiveModelTrait,
+    M: ModelTrait + 'row,
     Id: TryGetable + Eq + Hash,
 {
-    if rows.is_empty() {
-        return Ok(HashSet::new());
+    let mut made = HashSet::new();
+    for rows in values(rows).chunks(INSERTED) {
+        // What is there only to fill up conflicts with what it repeats.
+        let rows = Rows::new(tx.get_database_backend(), rows);
+        let sql = format!(
+            "{} ON CONFLICT DO NOTHING RETURNING {}",
+            insertion::<M>(&rows),
+            column.as_str()
+        );
+        for row in rows.rows(tx, sql).await? {
+            made.insert(row.try_get_by_index(0)?);
+        }
     }
-    let size = padded(rows.len());
-    // What is there only to fill up conflicts with what it repeats.
-    let rows = rows.into_iter().chain(iter::repeat_with(again)).take(size);
-    let mut statement = A::Entity::insert_many(rows)
-        .on_conflict(OnConflict::columns(unique).do_nothing().to_owned())
-        .into_query();
-    statement.returning_col(id);
-    let made = tx.query_all(&statement).await?;
-    made.iter().map(|row| row.try_get_by_index(0)).collect()
+    Ok(made)
+}
+
+/// Inserts rows of which none is there.
+///
+/// # Errors
+/// When one is, and when the database is away.
+pub async fn insert_new<'row, M: ModelTrait + 'row>(
+    tx: &impl ConnectionTrait,
+    rows: impl IntoIterator<Item = &'row M>,
+) -> Result<(), DbErr> {
+    for rows in values(rows).chunks(INSERTED) {
+        let rows = Rows::exactly(tx.get_database_backend(), rows);
+        let sql = insertion::<M>(&rows);
+        rows.execute(tx, sql).await?;
+    }
+    Ok(())
+}
+
+fn insertion<M: ModelTrait>(rows: &Rows) -> String {
+    let columns: Vec<_> = <M::Entity as EntityTrait>::Column::iter()
+        .map(|column| column.as_str().to_owned())
+        .collect();
+    let table = M::Entity::default().table_name().to_owned();
+    format!("INSERT INTO {table} ({}) {}", columns.join(", "), rows.sql)
+}
+
+/// All columns of each row.
+fn values<'row, M: ModelTrait + 'row>(rows: impl IntoIterator<Item = &'row M>) -> Vec<Vec<Value>> {
+    let values = |row: &M| {
+        let columns = <M::Entity as EntityTrait>::Column::iter();
+        columns.map(|column| row.get(column)).collect()
+    };
+    rows.into_iter().map(values).collect()
 }
 
 #[cfg(test)]
@@ -308,14 +397,21 @@ mod tests {
     #[test]
     fn postgres_is_given_an_array_for_each_column() {
         let given = rows(DbBackend::Postgres, "b".into());
-        assert_eq!(given, ("SELECT * FROM unnest($1, $2)".to_owned(), 2));
+        let sql = "SELECT c0, c1 FROM unnest($1, $2) AS given (c0, c1)";
+        assert_eq!(given, (sql.to_owned(), 2));
     }
 
     #[test]
-    fn where_there_are_nulls_or_no_arrays_rows_are_repeated_up_to_a_power_of_two() {
+    fn a_second_array_says_where_there_is_nothing() {
+        let given = rows(DbBackend::Postgres, Value::String(None));
+        let sql = "SELECT c0, CASE WHEN is1 THEN c1 END \
+            FROM unnest($1, $2, $3) AS given (c0, c1, is1)";
+        assert_eq!(given, (sql.to_owned(), 3));
+    }
+
+    #[test]
+    fn where_there_are_no_arrays_rows_are_repeated_up_to_a_power_of_two() {
         let padded = "VALUES ($1, $2), ($3, $4), ($5, $6), ($7, $8)".to_owned();
-        let null = Value::String(None);
-        assert_eq!(rows(DbBackend::Postgres, null), (padded.clone(), 8));
         assert_eq!(rows(DbBackend::Sqlite, "b".into()), (padded, 8));
     }
 }

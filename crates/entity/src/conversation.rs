@@ -13,6 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ConversationId,
     /// Whose it is.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: TenantId,
     /// By which of our numbers.
     pub channel_id: ChannelId,

@@ -77,8 +77,6 @@ ids! {
     ConversationId,
     /// A message, in or out.
     MessageId,
-    /// One try at sending a message.
-    AttemptId,
     /// One status callback.
     MessageEventId,
     /// A picture, video or document.

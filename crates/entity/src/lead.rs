@@ -14,6 +14,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: LeadId,
     /// Whose lead it is.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: TenantId,
     /// E.164, or the sender as Twilio gave it (short code, name); unique within the tenant.
     #[sea_orm(column_type = "Text", nullable)]

@@ -15,6 +15,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: MessageId,
     /// Whose it is.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: TenantId,
     /// Where it stands.
     pub conversation_id: ConversationId,
@@ -41,6 +42,10 @@ pub struct Model {
     /// Twilio's MessageSid; of the latest attempt when outbound.
     #[sea_orm(column_type = "Text", nullable)]
     pub external_id: Option<String>,
+    /// The MessageSid of an inbound text, once more: it is stored once, and known by it. Nothing else has
+    /// one, as this never changes.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub inbound_sid: Option<String>,
     /// Twilio's error code.
     pub error_code: Option<i32>,
     /// What Twilio says of it.

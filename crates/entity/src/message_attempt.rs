@@ -2,21 +2,21 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
-use crate::id::{AttemptId, MessageId, TenantId};
+use crate::id::{MessageId, TenantId};
 use crate::value::AttemptOutcome;
 
 /// One try at sending a message.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "message_attempts")]
 pub struct Model {
-    /// The attempt.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: AttemptId,
     /// Whose it is.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: TenantId,
     /// Of which message.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub message_id: MessageId,
     /// The first is 1; named in the status callback's URL.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub number: i32,
     /// By which account.
     #[sea_orm(column_type = "Text")]

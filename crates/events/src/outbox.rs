@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use db::each::{self, Rows};
 use entity::clock::Clock;
 use entity::id::{ActivityId, TenantId, UserId};
-use entity::{activity, event, tenant_seq};
-use sea_orm::sea_query::{Alias, Expr, OnConflict, Query};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    ExprTrait, IntoActiveModel, QueryTrait,
-};
+use entity::{activity, event};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde_json::{Value, json};
 
 use crate::{Activity, Bell, Kind};
@@ -105,13 +102,7 @@ impl Outbox {
         now: DateTime<Utc>,
     ) -> Result<BTreeMap<TenantId, i64>, DbErr> {
         // Before the counters, which make others wait.
-        insert(
-            tx,
-            self.activity
-                .into_iter()
-                .map(IntoActiveModel::into_active_model),
-        )
-        .await?;
+        each::insert_new(tx, &self.activity).await?;
         // A change without an event takes a number too: the ETag has to change.
         let step = |events: &Vec<_>| Ord::max(i64::try_from(events.len()).unwrap_or(i64::MAX), 1);
         let steps = self
@@ -128,32 +119,18 @@ impl Outbox {
             rows.extend(
                 (first..)
                     .zip(events)
-                    .map(|(seq, (kind, data))| event::ActiveModel {
-                        tenant_id: Set(tenant),
-                        seq: Set(seq),
-                        kind: Set(kind.as_str().to_owned()),
-                        data: Set(described(data, tenant, now)),
-                        occurred_at: Set(now),
+                    .map(|(seq, (kind, data))| event::Model {
+                        tenant_id: tenant,
+                        seq,
+                        kind: kind.as_str().to_owned(),
+                        data: described(data, tenant, now),
+                        occurred_at: now,
                     }),
             );
         }
-        insert(tx, rows.into_iter()).await?;
+        each::insert_new(tx, &rows).await?;
         Ok(latest)
     }
-}
-
-/// Inserts rows, as many at once as a statement takes.
-async fn insert<A: ActiveModelTrait>(
-    tx: &impl ConnectionTrait,
-    rows: impl Iterator<Item = A>,
-) -> Result<(), DbErr> {
-    let mut rows = rows.peekable();
-    while rows.peek().is_some() {
-        A::Entity::insert_many(rows.by_ref().take(CHUNK))
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
 }
 
 /// Raises counters, locking them in the order of the tenants; gives where they stand then.
@@ -161,28 +138,17 @@ async fn count_up(
     tx: &impl ConnectionTrait,
     steps: impl Iterator<Item = (TenantId, i64)>,
 ) -> Result<BTreeMap<TenantId, i64>, DbErr> {
-    let counters: Vec<_> = steps
-        .map(|(tenant, step)| tenant_seq::ActiveModel {
-            tenant_id: Set(tenant),
-            seq: Set(step),
-            forgotten: Set(0),
-        })
-        .collect();
+    let counters = steps.map(|(tenant, step)| [tenant.into(), step.into(), 0_i64.into()]);
+    let counters: Vec<[sea_orm::Value; 3]> = counters.collect();
     let mut latest = BTreeMap::new();
     for counters in counters.chunks(CHUNK) {
-        let seq = (tenant_seq::Entity, tenant_seq::Column::Seq);
-        let raised =
-            Expr::col(seq).add(Expr::col((Alias::new("excluded"), tenant_seq::Column::Seq)));
-        let conflict = OnConflict::column(tenant_seq::Column::TenantId)
-            .value(tenant_seq::Column::Seq, raised)
-            .to_owned();
-        let mut statement = tenant_seq::Entity::insert_many(counters.iter().cloned())
-            .on_conflict(conflict)
-            .into_query();
-        statement.returning(
-            Query::returning().columns([tenant_seq::Column::TenantId, tenant_seq::Column::Seq]),
+        let counters = Rows::exactly(tx.get_database_backend(), counters);
+        let sql = format!(
+            "INSERT INTO tenant_seq (tenant_id, seq, forgotten) {} ON CONFLICT (tenant_id) \
+             DO UPDATE SET seq = tenant_seq.seq + excluded.seq RETURNING tenant_id, seq",
+            counters.sql
         );
-        for row in tx.query_all(&statement).await? {
+        for row in counters.rows(tx, sql).await? {
             latest.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         }
     }

@@ -203,7 +203,9 @@ impl Bench {
     }
 
     async fn message(&self, id: MessageId) -> message::Model {
-        let row = message::Entity::find_by_id(id).one(self.db.read()).await;
+        let row = message::Entity::find_by_id((id, self.tenant))
+            .one(self.db.read())
+            .await;
         row.unwrap().unwrap()
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::each;
-use entity::id::{AttemptId, LeadId, MessageId, TenantId};
+use entity::id::{LeadId, MessageId, TenantId};
 use entity::{message, message_attempt};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
@@ -12,21 +12,28 @@ use super::StatusUpdate;
 use crate::leads;
 use crate::rows::{self, touch_threads, write_attempts, write_messages};
 
+/// Which attempt of which message.
+type Attempt = (MessageId, i32);
+
+fn name(attempt: &message_attempt::Model) -> Attempt {
+    (attempt.message_id, attempt.number)
+}
+
 /// A message and the attempt that a callback speaks of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spoken {
     pub(super) message: MessageId,
-    pub(super) attempt: AttemptId,
+    pub(super) attempt: Attempt,
 }
 
 /// The messages and attempts that a batch speaks of.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     messages: HashMap<MessageId, message::Model>,
-    attempts: HashMap<AttemptId, message_attempt::Model>,
+    attempts: HashMap<Attempt, message_attempt::Model>,
     /// What differs from what the database has.
     changed_messages: BTreeSet<MessageId>,
-    changed_attempts: BTreeSet<AttemptId>,
+    changed_attempts: BTreeSet<Attempt>,
 }
 
 impl Rows {
@@ -42,20 +49,20 @@ impl Rows {
             .collect();
         let mut rows = Self::default();
         for attempt in spoken.iter().flatten() {
-            rows.attempts.insert(attempt.id, attempt.clone());
+            rows.attempts.insert(name(attempt), attempt.clone());
         }
         let people = rows.people(tx).await?;
         leads::lock_each(tx, people.into_iter()).await?;
         // Read again under the lock: two callbacks may be at it at once, or somebody erases them.
         rows.reload(tx).await?;
         let found = |attempt: &message_attempt::Model| {
-            rows.attempts.contains_key(&attempt.id)
+            rows.attempts.contains_key(&name(attempt))
                 && rows.messages.contains_key(&attempt.message_id)
         };
         let spoken = spoken.into_iter().map(|attempt| {
             attempt.filter(found).map(|attempt| Spoken {
                 message: attempt.message_id,
-                attempt: attempt.id,
+                attempt: name(&attempt),
             })
         });
         let spoken = spoken.collect();
@@ -75,19 +82,15 @@ impl Rows {
     }
 
     pub(super) fn change_attempt(&mut self, attempt: message_attempt::Model) {
-        self.changed_attempts.insert(attempt.id);
-        self.attempts.insert(attempt.id, attempt);
+        self.changed_attempts.insert(name(&attempt));
+        self.attempts.insert(name(&attempt), attempt);
     }
 
     /// Reads everything anew; what was changed and not written is lost.
     pub(super) async fn reload(&mut self, tx: &impl ConnectionTrait) -> Result<(), DbErr> {
-        let keys = self
-            .attempts
-            .values()
-            .map(|row| [row.tenant_id.into(), Value::from(row.id)]);
-        let found = find_attempts(tx, ["tenant_id", "id"], keys.collect()).await?;
+        let found = rows::attempts(tx, self.attempts.values()).await?;
         let messages = rows::messages(tx, self.of_attempts()).await?;
-        self.attempts = found.into_iter().map(|row| (row.id, row)).collect();
+        self.attempts = found.into_iter().map(|row| (name(&row), row)).collect();
         self.messages = messages.into_iter().map(|row| (row.id, row)).collect();
         self.changed_messages.clear();
         self.changed_attempts.clear();

@@ -308,6 +308,7 @@ async fn change(
     };
     let now = clock.now();
     let columns = [
+        "tenant_id",
         "id",
         "name",
         "email",
@@ -320,6 +321,7 @@ async fn change(
     ];
     let rows = changed.iter().map(|lead| {
         [
+            lead.tenant_id.into(),
             lead.id.into(),
             lead.name.clone().into(),
             lead.email.clone().into(),
@@ -331,7 +333,7 @@ async fn change(
             now.into(),
         ]
     });
-    each::update(tx, "leads", 1, columns, rows.collect()).await?;
+    each::update(tx, "leads", 2, columns, rows.collect()).await?;
     // Every conversation shows its lead, so who polls for changes has to see this one.
     conversation::Entity::update_many()
         .col_expr(conversation::Column::UpdatedAt, Expr::value(now))

@@ -58,8 +58,7 @@ async fn is_stored(
     sid: &str,
 ) -> Result<bool, DbErr> {
     let row = message::Entity::of(channel.tenant_id)
-        .filter(message::Column::ExternalId.eq(sid))
-        .filter(message::Column::AccountSid.eq(channel.account_sid.as_str()))
+        .filter(message::Column::InboundSid.eq(sid))
         .one(tx)
         .await?;
     Ok(row.is_some())
@@ -68,11 +67,7 @@ async fn is_stored(
 /// False when the text had been stored before. While another transaction stores the same one,
 /// the database makes this wait for it.
 async fn insert(tx: &impl ConnectionTrait, row: &message::Model) -> Result<bool, DbErr> {
-    let key = [
-        message::Column::TenantId,
-        message::Column::ExternalId,
-        message::Column::AccountSid,
-    ];
+    let key = [message::Column::TenantId, message::Column::InboundSid];
     let inserted = message::Entity::insert(row.clone().into_active_model())
         .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
         .exec_without_returning(tx)

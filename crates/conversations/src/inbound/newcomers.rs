@@ -8,7 +8,7 @@ use entity::id::{ConversationId, LeadId};
 use entity::phone::remote_jid;
 use entity::{conversation, lead, message, opt_out};
 use events::Outbox;
-use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel, Value};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::rows::stranger;
 use super::together::{Text, person};
@@ -54,22 +54,7 @@ pub(super) async fn people(
         leads::marked(lead, opted_out.remove(&(tenant, phone.to_owned())))
     };
     let rows: Vec<_> = fresh.into_iter().map(marked).collect();
-    let again = || lead::Model {
-        id: LeadId::new(clock),
-        ..rows[0].clone()
-    };
-    let unique = [lead::Column::TenantId, lead::Column::Phone];
-    let made: HashSet<LeadId> = each::insert(
-        tx,
-        rows.iter()
-            .cloned()
-            .map(IntoActiveModel::into_active_model)
-            .collect(),
-        || again().into_active_model(),
-        unique,
-        lead::Column::Id,
-    )
-    .await?;
+    let made: HashSet<LeadId> = each::insert(tx, &rows, lead::Column::Id).await?;
     let made: Vec<_> = rows
         .into_iter()
         .filter(|row| made.contains(&row.id))
@@ -83,17 +68,14 @@ pub(super) async fn people(
 /// The SIDs of those texts that are stored already.
 async fn stored(tx: &impl ConnectionTrait, texts: &[Text<'_>]) -> Result<HashSet<String>, DbErr> {
     let keys = texts.iter().map(|(inbound, _)| {
-        [
-            inbound.tenant_id().into(),
-            inbound.text.message_sid.as_str().into(),
-            Value::from(inbound.channel.account_sid.as_str()),
-        ]
+        let sid = inbound.text.message_sid.as_str();
+        [inbound.tenant_id().into(), Value::from(sid)]
     });
-    let columns = ["tenant_id", "external_id", "account_sid"];
-    let found = each::find::<message::Entity, 3>(tx, columns, keys.collect(), "").await?;
+    let columns = ["tenant_id", "inbound_sid"];
+    let found = each::find::<message::Entity, 2>(tx, columns, keys.collect(), "").await?;
     Ok(found
         .into_iter()
-        .filter_map(|row| row.external_id)
+        .filter_map(|row| row.inbound_sid)
         .collect())
 }
 
@@ -119,26 +101,7 @@ pub(super) async fn conversations(
         }
     }
     let rows: Vec<_> = fresh.into_values().collect();
-    let again = || conversation::Model {
-        id: ConversationId::new(clock),
-        ..rows[0].clone()
-    };
-    let unique = [
-        conversation::Column::TenantId,
-        conversation::Column::ChannelId,
-        conversation::Column::RemoteJid,
-    ];
-    let made: HashSet<ConversationId> = each::insert(
-        tx,
-        rows.iter()
-            .cloned()
-            .map(IntoActiveModel::into_active_model)
-            .collect(),
-        || again().into_active_model(),
-        unique,
-        conversation::Column::Id,
-    )
-    .await?;
+    let made: HashSet<ConversationId> = each::insert(tx, &rows, conversation::Column::Id).await?;
     Ok(rows
         .into_iter()
         .filter(|row| made.contains(&row.id))

@@ -53,6 +53,7 @@ pub(super) fn row(
         status: MessageStatus::Received,
         account_sid: Some(channel.account_sid.clone()),
         external_id: Some(text.message_sid.clone()),
+        inbound_sid: Some(text.message_sid.clone()),
         error_code: None,
         error_message: None,
         reason: None,
@@ -139,6 +140,7 @@ pub(super) async fn write_leads<'row>(
     leads: impl IntoIterator<Item = &'row lead::Model>,
 ) -> Result<(), DbErr> {
     let columns = [
+        "tenant_id",
         "id",
         "sms_enabled",
         "last_sms_at",
@@ -149,6 +151,7 @@ pub(super) async fn write_leads<'row>(
     ];
     let values = leads.into_iter().map(|lead| {
         [
+            lead.tenant_id.into(),
             lead.id.into(),
             lead.sms_enabled.into(),
             lead.last_sms_at.into(),
@@ -158,7 +161,7 @@ pub(super) async fn write_leads<'row>(
             Value::from(lead.updated_at),
         ]
     });
-    each::update(tx, "leads", 1, columns, values.collect()).await
+    each::update(tx, "leads", 2, columns, values.collect()).await
 }
 
 /// Writes back what texts change of conversations.
@@ -167,6 +170,7 @@ pub(super) async fn write_threads<'row>(
     threads: impl IntoIterator<Item = &'row conversation::Model>,
 ) -> Result<(), DbErr> {
     let columns = [
+        "tenant_id",
         "id",
         "status",
         "snoozed_until",
@@ -178,6 +182,7 @@ pub(super) async fn write_threads<'row>(
     ];
     let values = threads.into_iter().map(|thread| {
         [
+            thread.tenant_id.into(),
             thread.id.into(),
             thread.status.into(),
             thread.snoozed_until.into(),
@@ -188,7 +193,7 @@ pub(super) async fn write_threads<'row>(
             Value::from(thread.updated_at),
         ]
     });
-    each::update(tx, "conversations", 1, columns, values.collect()).await
+    each::update(tx, "conversations", 2, columns, values.collect()).await
 }
 
 /// Tells that the text came in, and if a person has taken the conversation over, that too.

@@ -10,7 +10,7 @@ use entity::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId};
 use entity::phone::{Sender, remote_jid};
 use entity::{conversation, lead, message};
 use events::Outbox;
-use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel, Value};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::rows::{lead_after, row, tell, thread_after, write_leads, write_threads};
 use super::{Inbound, Received, newcomers};
@@ -108,8 +108,8 @@ impl Known {
             Some((place, row(MessageId::new(clock), inbound, thread, now)))
         });
         let placed: Vec<_> = placed.collect();
-        let rows: Vec<_> = placed.iter().flatten().map(|(_, row)| row).collect();
-        let fresh = insert(tx, clock, &rows).await?;
+        let rows = placed.iter().flatten().map(|(_, row)| row);
+        let fresh: HashSet<MessageId> = each::insert(tx, rows, message::Column::Id).await?;
         let (mut leads, mut threads) = (BTreeSet::new(), BTreeSet::new());
         for ((inbound, _), placed) in iter::zip(texts, &placed) {
             let Some((place, row)) = placed.as_ref().filter(|(_, row)| fresh.contains(&row.id))
@@ -186,29 +186,6 @@ async fn lock_threads(
         .map(|(tenant, channel, jid)| [tenant.into(), channel.into(), Value::from(jid)]);
     let columns = ["tenant_id", "channel_id", "remote_jid"];
     each::lock::<conversation::Entity, 3>(tx, columns, keys.collect()).await
-}
-
-/// Stores messages; gives those that had not been stored before.
-async fn insert(
-    tx: &impl ConnectionTrait,
-    clock: &Clock,
-    rows: &[&message::Model],
-) -> Result<HashSet<MessageId>, DbErr> {
-    let Some(first) = rows.first() else {
-        return Ok(HashSet::new());
-    };
-    let again = || message::Model {
-        id: MessageId::new(clock),
-        ..(*first).clone()
-    };
-    let unique = [
-        message::Column::TenantId,
-        message::Column::ExternalId,
-        message::Column::AccountSid,
-    ];
-    let all = rows.iter().map(|row| (*row).clone().into_active_model());
-    let again = || again().into_active_model();
-    each::insert(tx, all.collect(), again, unique, message::Column::Id).await
 }
 
 /// Takes back what was to be dropped should these people write first.

@@ -3,11 +3,12 @@
 use entity::clock::Clock;
 use entity::happening::Happening;
 use entity::id::{ConversationId, LeadId, MessageId, TenantId};
-use entity::{TenantScoped, conversation, message};
+use entity::{TenantScoped, conversation, message, message_attempt, message_event};
 use events::{Activity, Kind, Outbox};
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{LockType, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ModelTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use search::entry;
 use serde_json::json;
@@ -39,6 +40,7 @@ pub async fn delete(
         queue::cancel(tx, tenant, message.0).await?;
     }
     catch_up::remember_erased(tx, clock, tenant, id).await?;
+    erase_reports(tx, tenant, id).await?;
     erase_conversations(tx, tenant, id).await?;
     entry::forget_lead(tx, tenant, id, clock.now()).await?;
     lead.delete(tx).await?;
@@ -47,6 +49,34 @@ pub async fn delete(
     let data = json!({ "lead_id": id, "deleted": true });
     outbox.push(tenant, Kind::LeadUpdated, data);
     Ok(())
+}
+
+/// Erases what Twilio told of the texts that went to a lead.
+async fn erase_reports(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    lead: LeadId,
+) -> Result<(), DbErr> {
+    use message_attempt::Column::{MessageId, Sid, TenantId};
+    let texts = Query::select()
+        .column(message::Column::Id)
+        .from(message::Entity)
+        .and_where(message::Column::TenantId.eq(tenant))
+        .and_where(message::Column::LeadId.eq(lead))
+        .take();
+    let sids = Query::select()
+        .column(Sid)
+        .from(message_attempt::Entity)
+        .and_where(TenantId.eq(tenant))
+        .and_where(MessageId.in_subquery(texts))
+        .and_where(Sid.is_not_null())
+        .take();
+    message_event::Entity::delete_many()
+        .filter(message_event::Column::TenantId.eq(tenant))
+        .filter(message_event::Column::Sid.in_subquery(sids))
+        .exec(tx)
+        .await
+        .map(drop)
 }
 
 /// Erases what was written and done about a lead's conversations. The conversations are locked, so

@@ -143,7 +143,8 @@ pub(super) async fn reload(
     attempt: &message_attempt::Model,
 ) -> Result<Option<message_attempt::Model>, DbErr> {
     message_attempt::Entity::of(attempt.tenant_id)
-        .filter(message_attempt::Column::Id.eq(attempt.id))
+        .filter(message_attempt::Column::MessageId.eq(attempt.message_id))
+        .filter(message_attempt::Column::Number.eq(attempt.number))
         .one(tx)
         .await
 }

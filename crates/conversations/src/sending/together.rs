@@ -10,11 +10,11 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use db::each;
 use entity::clock::Clock;
-use entity::id::{AttemptId, MessageId, TenantId};
+use entity::id::{MessageId, TenantId};
 use entity::value::{AttemptOutcome, MessageReason};
 use entity::{channel, message, message_attempt, opt_out};
 use events::{Kind, Outbox};
-use sea_orm::{ConnectionTrait, DbErr, IntoActiveModel, Value};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::{Begin, Outgoing, Taken, attempted, marked};
 use crate::outbound::{self, WAITING, ids};
@@ -69,10 +69,10 @@ pub async fn begin_each(
         (may_go && !wants_none).then_some(outgoing)
     });
     let marked: Vec<_> = marked.collect();
-    let made = insert(tx, clock, &marked).await?;
+    let made = insert(tx, &marked).await?;
     let mut begun: HashMap<_, _> = marked
         .into_iter()
-        .filter(|outgoing| made.contains(&outgoing.attempt.id))
+        .filter(|outgoing| made.contains(&outgoing.message.id))
         .map(|outgoing| (outgoing.message.id, outgoing))
         .collect();
     let messages: Vec<_> = begun.values().map(|outgoing| &outgoing.message).collect();
@@ -130,29 +130,13 @@ async fn opted_out(
         .collect())
 }
 
-/// Writes the attempts down; gives those that had not been made.
+/// Writes the attempts down; says of which messages: of the others there is one already.
 async fn insert(
     tx: &impl ConnectionTrait,
-    clock: &Clock,
     marked: &[Outgoing],
-) -> Result<HashSet<AttemptId>, DbErr> {
-    let attempts: Vec<_> = marked
-        .iter()
-        .map(|outgoing| outgoing.attempt.clone().into_active_model())
-        .collect();
-    let again = || {
-        let again = message_attempt::Model {
-            id: AttemptId::new(clock),
-            ..marked[0].attempt.clone()
-        };
-        again.into_active_model()
-    };
-    let unique = [
-        message_attempt::Column::TenantId,
-        message_attempt::Column::MessageId,
-        message_attempt::Column::Number,
-    ];
-    each::insert(tx, attempts, again, unique, message_attempt::Column::Id).await
+) -> Result<HashSet<MessageId>, DbErr> {
+    let attempts = marked.iter().map(|outgoing| &outgoing.attempt);
+    each::insert(tx, attempts, message_attempt::Column::MessageId).await
 }
 
 /// A text that Twilio has taken.
@@ -180,12 +164,18 @@ pub async fn record_each(
     let now = clock.now();
     let texts = accepted.iter().map(|one| &one.outgoing.message);
     let mut messages = rows::lock_messages(tx, texts.map(|row| (row.tenant_id, row.id))).await?;
-    let mut attempts = attempts_of(tx, accepted).await?;
+    let attempts = accepted.iter().map(|one| &one.outgoing.attempt);
+    let attempts = rows::attempts(tx, attempts).await?;
+    let mut attempts: HashMap<_, _> = attempts
+        .into_iter()
+        .map(|row| ((row.message_id, row.number), row))
+        .collect();
     let mut taken = Vec::new();
     let mut done = Vec::new();
     for one in accepted {
         let message = messages.remove(&one.outgoing.message.id);
-        let attempt = attempts.remove(&one.outgoing.attempt.id);
+        let attempt = &one.outgoing.attempt;
+        let attempt = attempts.remove(&(attempt.message_id, attempt.number));
         let both = message.zip(attempt).filter(|(_, attempt)| {
             // One that was given up may be on its way a second time.
             attempt.outcome != AttemptOutcome::Absent
@@ -205,17 +195,4 @@ pub async fn record_each(
         taken.tell(outbox);
     }
     Ok(done)
-}
-
-async fn attempts_of(
-    tx: &impl ConnectionTrait,
-    accepted: &[Accepted<'_>],
-) -> Result<HashMap<AttemptId, message_attempt::Model>, DbErr> {
-    let keys = accepted.iter().map(|one| {
-        let attempt = &one.outgoing.attempt;
-        [attempt.tenant_id.into(), Value::from(attempt.id)]
-    });
-    let columns = ["tenant_id", "id"];
-    let found = each::find::<message_attempt::Entity, 2>(tx, columns, keys.collect(), "").await?;
-    Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -268,7 +268,7 @@ impl World<'_> {
             .unwrap();
         self.finish(tx, outbox).await;
         let outcome = message_attempt::Entity::of(self.tenant)
-            .filter(message_attempt::Column::Id.eq(outgoing.attempt.id))
+            .filter(message_attempt::Column::MessageId.eq(outgoing.message.id))
             .one(self.db.db().read())
             .await
             .unwrap()

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use conversations::imports;
 use db::Db;
 use entity::clock::Clock;
+use entity::id::MessageEventId;
 use entity::{erased_text, idempotency_key, message_event, session};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
@@ -123,11 +124,13 @@ impl Forget {
     }
 
     async fn reports(&self) -> Result<u64, DbErr> {
-        use message_event::Column::{Id, ReceivedAt};
+        use message_event::Column::Id;
+        // Their ids go by the time at which they came.
+        let end = MessageEventId::before(self.clock.now() - REPORTS_KEPT);
         let old = Query::select()
             .column(Id)
             .from(message_event::Entity)
-            .and_where(ReceivedAt.lt(self.clock.now() - REPORTS_KEPT))
+            .and_where(Id.lt(end))
             .limit(BATCH)
             .to_owned();
         let deleted = message_event::Entity::delete_many()

@@ -354,7 +354,7 @@ on_both_databases! {
         assert!(bench.file(&unused).await.is_none() && bench.file(&shared).await.is_none());
         assert_eq!(bench.usage().await, Usage { files: 1, bytes: 4 });
         // The lead is erased, and its messages with it.
-        message::Entity::delete_by_id(message).exec(bench.db.writer()).await.unwrap();
+        message::Entity::delete_by_id((message, bench.tenant)).exec(bench.db.writer()).await.unwrap();
         bench.tidy(TimeDelta::hours(2), None).await;
         assert_eq!((bench.usage().await, bench.kept().await), (Usage::default(), 0));
     }

@@ -85,7 +85,7 @@ async fn some_event(bench: &Bench, seq: i64, occurred_at: DateTime<Utc>) {
 
 async fn some_report(bench: &Bench, status: &str, received_at: DateTime<Utc>) {
     let row = message_event::Model {
-        id: MessageEventId::new(&bench.clock),
+        id: MessageEventId::before(received_at),
         tenant_id: bench.tenant,
         message_id: None,
         attempt: None,
@@ -103,6 +103,7 @@ async fn some_report(bench: &Bench, status: &str, received_at: DateTime<Utc>) {
 async fn snooze(bench: &Bench, id: ConversationId, until: DateTime<Utc>) {
     let row = conversation::ActiveModel {
         id: Set(id),
+        tenant_id: Set(bench.tenant),
         status: Set(ConversationStatus::Snoozed),
         snoozed_until: Set(Some(until)),
         ..Default::default()
@@ -240,7 +241,7 @@ on_both_databases! {
         assert_eq!(job.round().await.unwrap(), Round::Done);
         let mut found = Vec::new();
         for id in statuses {
-            let row = conversation::Entity::find_by_id(id).one(bench.db.read()).await;
+            let row = conversation::Entity::find_by_id((id, bench.tenant)).one(bench.db.read()).await;
             found.push(row.unwrap().unwrap().status);
         }
         assert_eq!(found, [ConversationStatus::Open, ConversationStatus::Snoozed]);

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::harness::Twilio;
 
 use super::super::{Rows, evidence};
+use super::watch::Attempt;
 use super::{Sender, person, words};
 
 /// All that can be wrong, and what is worth knowing.
@@ -106,13 +107,14 @@ pub(super) struct Settled {
 }
 
 /// A list is never asked before its time, so what was told before that was told by a callback.
-pub(super) async fn settled(rows: &Rows, doubtful: &HashSet<Uuid>, after: u64) -> Settled {
-    let told = "SELECT a.id, a.outcome, a.created_at, \
-         (SELECT MIN(e.received_at) FROM message_events e WHERE e.sid = a.sid) \
+pub(super) async fn settled(rows: &Rows, doubtful: &HashSet<Attempt>, after: u64) -> Settled {
+    let told = "SELECT a.message_id, a.outcome, a.created_at, \
+         (SELECT MIN(e.received_at) FROM message_events e WHERE e.sid = a.sid), a.number \
          FROM message_attempts a";
     let mut settled = Settled::default();
     for row in rows.all(told).await {
-        if !doubtful.contains(&row.try_get_by_index(0).unwrap()) {
+        let message: Uuid = row.try_get_by_index(0).unwrap();
+        if !doubtful.contains(&(message, row.try_get_by_index(4).unwrap())) {
             continue;
         }
         let outcome: String = row.try_get_by_index(1).unwrap();

@@ -12,10 +12,13 @@ use super::super::Rows;
 
 const INTERVAL: Duration = Duration::from_millis(300);
 
+/// Of which message, and the how-manieth.
+pub(super) type Attempt = (Uuid, i32);
+
 /// Looks on until it is told to stop.
 pub(super) struct Watch {
     end: oneshot::Sender<()>,
-    seen: JoinHandle<HashSet<Uuid>>,
+    seen: JoinHandle<HashSet<Attempt>>,
 }
 
 impl Watch {
@@ -25,14 +28,15 @@ impl Watch {
         let seen = tokio::spawn(async move {
             let (mut first_seen, mut doubtful) = (HashMap::new(), HashSet::new());
             while ended.try_recv() == Err(oneshot::error::TryRecvError::Empty) {
-                let open = "SELECT id, outcome FROM message_attempts WHERE sid IS NULL \
+                let open = "SELECT message_id, outcome, number FROM message_attempts WHERE sid IS NULL \
                      AND outcome IN ('sending', 'unknown')";
                 for row in rows.all(open).await {
-                    let id: Uuid = row.try_get_by_index(0).unwrap();
+                    let message: Uuid = row.try_get_by_index(0).unwrap();
                     let outcome: String = row.try_get_by_index(1).unwrap();
-                    let since: &mut Instant = first_seen.entry(id).or_insert_with(Instant::now);
+                    let name = (message, row.try_get_by_index(2).unwrap());
+                    let since: &mut Instant = first_seen.entry(name).or_insert_with(Instant::now);
                     if outcome == "unknown" || since.elapsed() > in_flight {
-                        doubtful.insert(id);
+                        doubtful.insert(name);
                     }
                 }
                 tokio::time::sleep(INTERVAL).await;
@@ -43,7 +47,7 @@ impl Watch {
     }
 
     /// The attempts that ever were in doubt.
-    pub(super) async fn stop(self) -> HashSet<Uuid> {
+    pub(super) async fn stop(self) -> HashSet<Attempt> {
         let _ = self.end.send(());
         self.seen.await.unwrap()
     }
