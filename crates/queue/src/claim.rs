@@ -2,20 +2,24 @@
 
 use std::collections::HashMap;
 
+use db::each;
 use entity::id::{ChannelId, LaneEntryId, TenantId};
 use entity::{lane, lane_entry, lane_group};
 use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, Order, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, Select, Statement,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    Value,
 };
 use uuid::Uuid;
 
+mod place;
+
+use place::{Place, due};
+
 use crate::Class;
 use crate::group::{self, Group};
-use crate::lane::{WAKE, rewake, rewake_locked};
+use crate::lane::{rewake, rewake_each};
 use crate::order::Waiting;
-use crate::time::micros;
 
 /// How far ahead of its time a piece is claimed, so that the pace is held by waiting in memory
 /// and not by asking the database for every single one.
@@ -202,31 +206,79 @@ impl Hands<'_> {
         most: usize,
         of_lane: usize,
     ) -> Result<(), DbErr> {
-        let now_ms = self.now_ms;
-        let groups = group::of_lanes(tx, &lanes).await?;
-        for lane in lanes {
-            let room = most.saturating_sub(self.claims.len()).min(of_lane);
-            if room == 0 {
+        if lanes.is_empty() || self.claims.len() >= most {
+            return Ok(());
+        }
+        let before = self.claims.len();
+        let places = self.places(tx, lanes, most, of_lane).await?;
+        let mut due = due(tx, &places, self.now_ms + HORIZON_MS).await?;
+        let (mut served, mut idle, mut full) = (Vec::new(), Vec::new(), Vec::new());
+        for mut place in places {
+            let left = most - self.claims.len();
+            if left == 0 {
                 break;
             }
+            let held = self.in_hand.entry(Group::of(&place.lane)).or_default();
+            // Those before it may have taken what its group may have.
+            let room = Ord::min(left, place.of_group.saturating_sub(*held));
+            if room == 0 {
+                full.push((place.lane.id, self.now_ms + FULL_MS));
+                continue;
+            }
+            let waiting = Waiting::new(due.remove(&place.lane.id).unwrap_or_default());
+            let claimed = place.claim(self.want.lease, self.now_ms, room, waiting);
+            *held += claimed.len();
+            if claimed.is_empty() {
+                idle.push(place.lane.id);
+            } else {
+                served.push(place);
+            }
+            self.claims.extend(claimed);
+        }
+        let until_ms = self.now_ms + self.want.lease_ms;
+        let taken = self.claims.iter().skip(before).map(|claim| claim.entry);
+        lease_entries(tx, taken, self.want.lease, until_ms).await?;
+        advance(tx, self.want.worker, &served, self.now_ms + HELD_MS).await?;
+        rewake_each(tx, &idle).await?;
+        postpone(tx, &full).await
+    }
+
+    /// Which of the lanes have room for something, and for how much; the others are put off.
+    async fn places(
+        &self,
+        tx: &impl ConnectionTrait,
+        lanes: Vec<lane::Model>,
+        most: usize,
+        of_lane: usize,
+    ) -> Result<Vec<Place>, DbErr> {
+        let now_ms = self.now_ms;
+        let groups = group::of_lanes(tx, &lanes).await?;
+        let (mut places, mut postponed, mut idle) = (Vec::new(), Vec::new(), Vec::new());
+        // What is looked at is locked, so not much more of it than can be taken.
+        let room = most.saturating_sub(self.claims.len());
+        let share = (2 * room).div_ceil(Ord::max(lanes.len(), 1));
+        for lane in lanes {
             let of = Group::of(&lane);
             let row = groups.get(&of);
             if let Some(until_ms) = row.and_then(|row| paused_until(row, now_ms)) {
-                postpone(tx, lane.id, until_ms).await?;
+                postponed.push((lane.id, until_ms));
                 continue;
             }
-            let allowed = group::allowance(self.want.of_group, row, now_ms);
-            let held = self.in_hand.entry(of).or_default();
-            let room = Ord::min(room, allowed.saturating_sub(*held));
+            let of_group = group::allowance(self.want.of_group, row, now_ms);
+            let held = self.in_hand.get(&of).copied().unwrap_or(0);
+            let room = share.min(of_lane).min(of_group.saturating_sub(held));
             if room == 0 {
-                postpone(tx, lane.id, now_ms + FULL_MS).await?;
+                postponed.push((lane.id, now_ms + FULL_MS));
                 continue;
             }
-            let claimed = claim_lane(tx, self.want, &lane, now_ms, room).await?;
-            *held += claimed.len();
-            self.claims.extend(claimed);
+            match Place::new(lane, now_ms, room, of_group) {
+                Ok(place) => places.push(place),
+                Err(lane) => idle.push(lane),
+            }
         }
-        Ok(())
+        postpone(tx, &postponed).await?;
+        rewake_each(tx, &idle).await?;
+        Ok(places)
     }
 }
 
@@ -265,140 +317,53 @@ fn paused_until(row: &lane_group::Model, now_ms: i64) -> Option<i64> {
     (row.ready_at_ms > now_ms).then_some(row.ready_at_ms)
 }
 
-/// Lets a lane that can't do anything now make room for those that can.
-async fn postpone(tx: &impl ConnectionTrait, lane: ChannelId, until_ms: i64) -> Result<(), DbErr> {
-    lane::Entity::update_many()
-        .col_expr(lane::Column::WakeAtMs, Expr::value(until_ms))
-        .filter(lane::Column::Id.eq(lane))
-        .exec(tx)
-        .await
-        .map(drop)
-}
-
-async fn claim_lane(
-    tx: &impl ConnectionTrait,
-    want: &Want,
-    lane: &lane::Model,
-    now_ms: i64,
-    room: usize,
-) -> Result<Vec<Claim>, DbErr> {
-    let horizon_us = micros(now_ms + HORIZON_MS) + 999;
-    let mut next_us = Ord::max(lane.ready_at_us, micros(now_ms - LATE_MS));
-    if next_us > horizon_us {
-        rewake_locked(tx, lane.id).await?;
-        return Ok(Vec::new());
-    }
-    let most = Ord::min(room, slots(lane.gap_us, horizon_us - next_us));
-    let mut waiting = Waiting::new(due(tx, lane.id, now_ms + HORIZON_MS, most).await?);
-    let mut turn = lane.turn;
-    let mut claims = Vec::new();
-    while claims.len() < most && next_us <= horizon_us {
-        let Some(entry) = waiting.next(&mut turn, now_ms) else {
-            break;
-        };
-        let start_at_us = Ord::max(next_us, micros(entry.due_at_ms));
-        let space_us = lane.gap_us * i64::from(Ord::max(entry.weight, 1));
-        next_us = start_at_us + space_us;
-        claims.push(Claim {
-            entry: entry.id,
-            lane: lane.id,
-            group: Group::of(lane),
-            tenant: entry.tenant_id,
-            payload: entry.payload_id,
-            class: Class::of(entry.class),
-            start_at_us,
-            space_us,
-            lease: want.lease,
-        });
-    }
-    if claims.is_empty() {
-        rewake_locked(tx, lane.id).await?;
-    } else {
-        lease_entries(tx, &claims, want.lease, now_ms + want.lease_ms).await?;
-        advance(tx, want.worker, lane.id, next_us, turn, now_ms + HELD_MS).await?;
-    }
-    Ok(claims)
-}
-
-/// How many pieces fit into so much time: at least one.
-fn slots(gap_us: i64, time_us: i64) -> usize {
-    usize::try_from(time_us / Ord::max(gap_us, 1)).unwrap_or(0) + 1
-}
-
-/// What of a lane is due by then and held by nobody: of each class the earliest. What is just being
-/// taken back is left alone; waiting for it could deadlock.
-async fn due(
-    tx: &impl ConnectionTrait,
-    lane: ChannelId,
-    until_ms: i64,
-    most: usize,
-) -> Result<Vec<lane_entry::Model>, DbErr> {
-    let backend = tx.get_database_backend();
-    let lock = match backend {
-        DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
-        // Its one writer is us.
-        _ => "",
-    };
-    // A search over all classes at once would wade through what is due later in each.
-    let sql = [0, 1, 2].map(|class| {
-        format!(
-            "SELECT * FROM (SELECT * FROM lane_entries WHERE lane_id = $1 AND class = {class} \
-             AND lease_id IS NULL AND due_at_ms <= $2 ORDER BY due_at_ms, id LIMIT $3 {lock}) \
-             AS class_{class}"
-        )
-    });
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    lane_entry::Model::find_by_statement(Statement::from_sql_and_values(
-        backend,
-        sql.join(" UNION ALL "),
-        [lane.into(), until_ms.into(), most.into()],
-    ))
-    .all(tx)
-    .await
+/// Lets lanes that can't do anything now make room for those that can.
+async fn postpone(tx: &impl ConnectionTrait, lanes: &[(ChannelId, i64)]) -> Result<(), DbErr> {
+    let rows = lanes
+        .iter()
+        .map(|(lane, until_ms)| [(*lane).into(), Value::from(*until_ms)]);
+    each::update(tx, "lanes", 1, ["id", "wake_at_ms"], rows.collect()).await
 }
 
 async fn lease_entries(
     tx: &impl ConnectionTrait,
-    claims: &[Claim],
+    entries: impl Iterator<Item = LaneEntryId>,
     lease: Uuid,
     until_ms: i64,
 ) -> Result<(), DbErr> {
-    lane_entry::Entity::update_many()
-        .col_expr(lane_entry::Column::LeaseId, Expr::value(lease))
-        .col_expr(lane_entry::Column::LeaseUntilMs, Expr::value(until_ms))
-        .filter(lane_entry::Column::Id.is_in(claims.iter().map(|claim| claim.entry)))
-        .exec(tx)
-        .await
-        .map(drop)
+    let rows = entries.map(|entry| [entry.into(), lease.into(), Value::from(until_ms)]);
+    let columns = ["id", "lease_id", "lease_until_ms"];
+    each::update(tx, "lane_entries", 1, columns, rows.collect()).await
 }
 
-/// Moves the lane's next free instant on, and keeps the lane for a moment.
+/// Moves each lane's next free instant on, and keeps the lanes for a moment.
 async fn advance(
     tx: &impl ConnectionTrait,
     worker: Uuid,
-    lane: ChannelId,
-    next_us: i64,
-    turn: i32,
+    served: &[Place],
     held_until_ms: i64,
 ) -> Result<(), DbErr> {
-    let sql = format!(
-        "UPDATE lanes SET ready_at_us = $2, turn = $3, holder_id = $4, holder_until_ms = $5, \
-         pause_reason = NULL, wake_at_ms = {} WHERE id = $1",
-        WAKE.replace("ready_at_us", "$2")
-    );
-    tx.execute_raw(Statement::from_sql_and_values(
-        tx.get_database_backend(),
-        sql,
+    let rows = served.iter().map(|place| {
         [
-            lane.into(),
-            next_us.into(),
-            turn.into(),
+            place.lane.id.into(),
+            place.next_us.into(),
+            place.lane.turn.into(),
             worker.into(),
             held_until_ms.into(),
-        ],
-    ))
-    .await
-    .map(drop)
+            Value::String(None),
+        ]
+    });
+    let columns = [
+        "id",
+        "ready_at_us",
+        "turn",
+        "holder_id",
+        "holder_until_ms",
+        "pause_reason",
+    ];
+    each::update(tx, "lanes", 1, columns, rows.collect()).await?;
+    let lanes: Vec<_> = served.iter().map(|place| place.lane.id).collect();
+    rewake_each(tx, &lanes).await
 }
 
 /// Gives back what was claimed by somebody who did not finish in time, and says how much.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use db::each;
+use db::each::{self, Rows};
 use entity::clock::Clock;
 use entity::id::{ChannelId, LaneEntryId, TenantId};
 use entity::{TenantScoped, lane, lane_entry};
@@ -351,19 +351,28 @@ pub(crate) async fn rewake(tx: &impl ConnectionTrait, lane: ChannelId) -> Result
     rewake_locked(tx, lane).await
 }
 
-/// When the lane `$1` has something to do. The scalar subquery is null for an empty lane, and so is
-/// the result: the lane sleeps.
-pub(crate) const WAKE: &str = "CASE WHEN (SELECT MIN(due_at_ms) FROM lane_entries \
-     WHERE lane_id = $1 AND lease_id IS NULL) < ready_at_us / 1000 THEN ready_at_us / 1000 \
-     ELSE (SELECT MIN(due_at_ms) FROM lane_entries WHERE lane_id = $1 AND lease_id IS NULL) END";
-
 /// The same for a lane whose row is locked already.
 pub(crate) async fn rewake_locked(tx: &impl ConnectionTrait, lane: ChannelId) -> Result<(), DbErr> {
-    tx.execute_raw(Statement::from_sql_and_values(
-        tx.get_database_backend(),
-        format!("UPDATE lanes SET wake_at_ms = {WAKE} WHERE id = $1"),
-        [lane.into()],
-    ))
-    .await
-    .map(drop)
+    rewake_each(tx, &[lane]).await
+}
+
+/// The same for many. The scalar subquery is null for an empty lane, and so is the result: the lane
+/// sleeps.
+pub(crate) async fn rewake_each(
+    tx: &impl ConnectionTrait,
+    lanes: &[ChannelId],
+) -> Result<(), DbErr> {
+    if lanes.is_empty() {
+        return Ok(());
+    }
+    let earliest = "(SELECT MIN(due_at_ms) FROM lane_entries \
+         WHERE lane_id = lanes.id AND lease_id IS NULL)";
+    let keys: Vec<[Value; 1]> = lanes.iter().map(|lane| [(*lane).into()]).collect();
+    let these = Rows::among(tx.get_database_backend(), ["id"], &keys);
+    let sql = format!(
+        "UPDATE lanes SET wake_at_ms = CASE WHEN {earliest} < ready_at_us / 1000 \
+         THEN ready_at_us / 1000 ELSE {earliest} END WHERE {}",
+        these.sql
+    );
+    these.execute(tx, sql).await.map(drop)
 }
