@@ -1,9 +1,9 @@
 //! Whatever has come in by the time that something begins is done in one go.
 //!
 //! A commit costs the same for one row and for a hundred, and so does a query. What comes in while one
-//! transaction is being written is written together in the next; alone, nothing waits. It also bounds what
-//! the items of one kind take of the database: one connection, however many come in, so that people's
-//! requests find one too.
+//! transaction is being written is written together in the next; alone, nothing waits, unless its kind
+//! says that it may for a moment. It also bounds what the items of one kind take of the database: one
+//! connection, however many come in, so that people's requests find one too.
 //!
 //! Nobody is answered before the commit, and one bad item never fails its neighbours: when a batch
 //! fails, each of its items is done alone.
@@ -11,6 +11,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use db::Db;
 use entity::clock::Clock;
@@ -33,6 +34,9 @@ pub trait Batch: Send + Sync + 'static {
     /// So many may wait; one that comes then is refused.
     const MOST_WAITING: usize;
 
+    /// For how long others are waited for before something begins, where nobody minds.
+    const GATHERING: Duration = Duration::ZERO;
+
     /// Whose it is, if one may keep its others waiting; among several, whichever.
     fn tenant(item: &Self::Item) -> Option<TenantId>;
 
@@ -52,6 +56,9 @@ pub trait Write: Send + Sync + 'static {
 
     /// So many may wait; one that comes then is refused.
     const MOST_WAITING: usize;
+
+    /// For how long others are waited for before a transaction begins, where nobody minds.
+    const GATHERING: Duration = Duration::ZERO;
 
     /// Whose it is; among several, whichever.
     fn tenant(item: &Self::Item) -> Option<TenantId>;
@@ -77,6 +84,7 @@ impl<W: Write> Batch for Committed<W> {
     type Outcome = W::Outcome;
 
     const MOST_WAITING: usize = W::MOST_WAITING;
+    const GATHERING: Duration = W::GATHERING;
 
     fn tenant(item: &W::Item) -> Option<TenantId> {
         W::tenant(item)
@@ -213,12 +221,21 @@ impl<B: Batch> Shared<B> {
     }
 
     async fn run(self: Arc<Self>) {
-        while let Some(batch) = self.next() {
+        while let Some(batch) = self.gathered().await {
             let at_work = AtWork(&self);
             self.run_batch(batch).await;
             // `next` says that nobody is at work under the lock of the look that finds nothing.
             std::mem::forget(at_work);
         }
+    }
+
+    async fn gathered(&self) -> Option<Vec<Waiting<B>>> {
+        if !B::GATHERING.is_zero() {
+            let at_work = AtWork(self);
+            tokio::time::sleep(B::GATHERING).await;
+            std::mem::forget(at_work);
+        }
+        self.next()
     }
 
     /// What waits, or nothing: then the next item finds nobody at work.

@@ -4,6 +4,7 @@
 //! their own, so that none waits for a bulk that is being written.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::DateTime;
 use conversations::sending::{self, Accepted, Begin, Due, Outgoing};
@@ -16,6 +17,10 @@ use together::{Committed, Desk, Together, Write};
 use tokio::time::Instant;
 
 use super::FRESH;
+
+/// What is claimed together is begun together, and what is on its way together comes back together: a
+/// commit of its own for each first one would cost more than this, and Twilio takes far longer.
+const GATHERING: Duration = Duration::from_millis(3);
 
 /// One writer for replies and one for everything else.
 #[derive(Debug)]
@@ -51,6 +56,7 @@ impl Write for Beginnings {
 
     /// No more come than there are hands.
     const MOST_WAITING: usize = usize::MAX;
+    const GATHERING: Duration = GATHERING;
 
     fn tenant(claim: &Claim) -> Option<TenantId> {
         Some(claim.tenant)
@@ -111,6 +117,7 @@ impl Write for Closings {
 
     /// No more come than there are hands.
     const MOST_WAITING: usize = usize::MAX;
+    const GATHERING: Duration = GATHERING;
 
     fn tenant(taken: &Taken) -> Option<TenantId> {
         Some(taken.claim.tenant)
