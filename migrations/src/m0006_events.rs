@@ -25,6 +25,7 @@ impl MigrationTrait for Migration {
             )
             .foreign_key(&mut cascade("tenant_id", "tenants"))
             .take(),
+            // The counter above is there for as long as the tenant is, and no event without it.
             table(
                 "events",
                 vec![
@@ -35,9 +36,7 @@ impl MigrationTrait for Migration {
                     time("occurred_at"),
                 ],
                 &["tenant_id", "seq"],
-            )
-            .foreign_key(&mut cascade("tenant_id", "tenants"))
-            .take(),
+            ),
             table(
                 "idempotency_keys",
                 vec![

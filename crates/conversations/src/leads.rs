@@ -29,7 +29,7 @@ pub(crate) use checks::{default_country, is_email};
 pub use erase::delete;
 pub use list::{LeadFilter, Listed, list};
 use lock::locked;
-pub(crate) use lock::{lock, lock_each};
+pub(crate) use lock::{lock, lock_each, lock_of_messages};
 
 /// A lead somebody types in or a program brings.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::each;
-use entity::id::{LeadId, MessageId, TenantId};
+use entity::id::{MessageId, TenantId};
 use entity::{message, message_attempt};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
@@ -51,8 +51,7 @@ impl Rows {
         for attempt in spoken.iter().flatten() {
             rows.attempts.insert(name(attempt), attempt.clone());
         }
-        let people = rows.people(tx).await?;
-        leads::lock_each(tx, people.into_iter()).await?;
+        leads::lock_of_messages(tx, rows.of_attempts()).await?;
         // Read again under the lock: two callbacks may be at it at once, or somebody erases them.
         rows.reload(tx).await?;
         let found = |attempt: &message_attempt::Model| {
@@ -113,17 +112,6 @@ impl Rows {
             queue::cancel_each(tx, &waiting).await?;
         }
         Ok(())
-    }
-
-    async fn people(
-        &self,
-        tx: &impl ConnectionTrait,
-    ) -> Result<BTreeSet<(TenantId, LeadId)>, DbErr> {
-        let found = rows::messages(tx, self.of_attempts()).await?;
-        Ok(found
-            .iter()
-            .map(|row| (row.tenant_id, row.lead_id))
-            .collect())
     }
 
     /// The messages that the attempts are of.
