@@ -18,6 +18,11 @@ const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
 /// costs more than running them.
 const PLANNED: usize = 256;
 
+/// For how long a connection counts as alive after it was used. The pool asks whenever one comes back; to
+/// ask again when it is taken costs a third of a short statement, and a database that has gone takes longer
+/// than this to come again.
+const UNTESTED: Duration = Duration::from_secs(1);
+
 /// How to reach the database.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -198,6 +203,7 @@ fn base(options: &Options, url: &str, connections: u32) -> ConnectOptions {
     pool.max_connections(connections)
         .acquire_timeout(options.acquire_timeout)
         .connect_timeout(options.acquire_timeout)
+        .test_before_acquire_if_idle_for(UNTESTED)
         .sqlx_logging(false);
     pool
 }
