@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use db::among;
 use entity::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId};
+use entity::row::Rows;
 use entity::value::{Direction, MessageSource, MessageStatus};
 use entity::{TenantScoped, media, message, message_attempt};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::{Error, leads};
@@ -71,7 +73,7 @@ pub async fn list(
     order: MessageOrder,
     limit: u64,
 ) -> Result<Vec<MessageView>, DbErr> {
-    let mut query = message::Entity::of(tenant);
+    let mut query = message::Entity::rows_of(tenant);
     if let Some(conversation) = filter.conversation {
         query = query.filter(message::Column::ConversationId.eq(conversation));
     }
@@ -117,10 +119,10 @@ async fn has_sid(
 }
 
 fn ordered(
-    query: Select<message::Entity>,
+    query: Rows<message::Model>,
     order: MessageOrder,
     backend: DbBackend,
-) -> Select<message::Entity> {
+) -> Rows<message::Model> {
     use message::Column::{Id, ScheduledAt, UpdatedAt};
     match order {
         MessageOrder::Newest(None) => query.order_by_desc(Id),
@@ -149,10 +151,10 @@ fn changed_in(backend: DbBackend, since: DateTime<Utc>) -> Expr {
 }
 
 fn by_time(
-    query: Select<message::Entity>,
+    query: Rows<message::Model>,
     time: message::Column,
     after: Option<(DateTime<Utc>, MessageId)>,
-) -> Select<message::Entity> {
+) -> Rows<message::Model> {
     use message::Column::Id;
     let query = query.order_by_asc(time).order_by_asc(Id);
     let Some((at, id)) = after else {
@@ -241,8 +243,9 @@ pub(crate) async fn with_media(
         .collect();
     let mut by_message: HashMap<MessageId, Vec<media::Model>> = HashMap::new();
     if !ids.is_empty() {
-        let items = media::Entity::of(tenant)
-            .filter(media::Column::MessageId.is_in(ids))
+        let of_these = among(conn.get_database_backend(), media::Column::MessageId, ids);
+        let items = media::Entity::rows_of(tenant)
+            .filter(of_these)
             .order_by_asc(media::Column::Position)
             .all(conn)
             .await?;

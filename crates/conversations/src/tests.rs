@@ -35,6 +35,7 @@ mod incoming;
 mod opting_out;
 mod outgoing;
 mod quiet;
+mod reading;
 mod scheduled;
 mod search_cost;
 mod statuses;

@@ -1,8 +1,10 @@
 //! Conversations: one lead on one channel.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use db::among;
 use entity::clock::Clock;
 use entity::happening::Happening;
 use entity::id::{ChannelId, ConversationId, LeadId, TenantId};
@@ -13,7 +15,7 @@ use events::{Activity, Kind, Outbox};
 use sea_orm::sea_query::{Condition, LockType, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QuerySelect,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
 use serde_json::json;
 
@@ -33,8 +35,8 @@ pub use list::{Assigned, Listed, Position, Sort, ThreadFilter, ThreadOrder, list
 pub struct ThreadView {
     /// The conversation.
     pub conversation: conversation::Model,
-    /// The person.
-    pub lead: lead::Model,
+    /// The person, who may have other conversations beside it.
+    pub lead: Arc<lead::Model>,
     /// The latest message, if there is any.
     pub last_message: Option<MessageView>,
     /// The names of its labels, in their order.
@@ -50,13 +52,30 @@ pub async fn get(
     tenant: TenantId,
     id: ConversationId,
 ) -> Result<ThreadView, Error> {
-    let row = conversation::Entity::of(tenant)
-        .filter(conversation::Column::Id.eq(id))
-        .one(conn)
-        .await?
-        .ok_or(Error::NotFound("conversation"))?;
-    let mut views = with_details(conn, tenant, vec![row]).await?;
+    let this = conversation::Column::Id.eq(id);
+    let rows = conversation::Entity::rows_of(tenant).filter(this);
+    let rows = rows.all(conn).await?;
+    let mut views = with_details(conn, tenant, rows).await?;
     views.pop().ok_or(Error::NotFound("conversation"))
+}
+
+/// Makes sure that the tenant has this conversation.
+///
+/// # Errors
+/// [`Error::NotFound`]; when the database is away.
+pub async fn expect(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: ConversationId,
+) -> Result<(), Error> {
+    let known = conversation::Entity::of(tenant)
+        .filter(conversation::Column::Id.eq(id))
+        .count(conn)
+        .await?;
+    if known == 0 {
+        return Err(Error::NotFound("conversation"));
+    }
+    Ok(())
 }
 
 /// Adds people, latest messages and labels to a page of conversations, in a query each.
@@ -68,26 +87,28 @@ pub(crate) async fn with_details(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let people = lead::Entity::of(tenant)
-        .filter(lead::Column::Id.is_in(rows.iter().map(|row| row.lead_id)))
-        .all(conn)
-        .await?;
-    let latest = message::Entity::of(tenant)
-        .filter(message::Column::Id.is_in(rows.iter().filter_map(|row| row.last_message_id)))
-        .all(conn)
-        .await?;
-    let latest = with_media(conn, tenant, latest).await?;
+    let backend = conn.get_database_backend();
+    let people = rows.iter().map(|row| row.lead_id);
+    let people = among(backend, lead::Column::Id, people);
+    let people = lead::Entity::rows_of(tenant).filter(people);
+    let people = people.all(conn).await?;
+    let latest = rows.iter().filter_map(|row| row.last_message_id);
+    let latest = among(backend, message::Column::Id, latest);
+    let latest = message::Entity::rows_of(tenant).filter(latest);
+    let latest = with_media(conn, tenant, latest.all(conn).await?).await?;
     let ids = rows.iter().map(|row| row.id);
     let mut labels = labels::of_conversations(conn, tenant, ids).await?;
-    let people: HashMap<LeadId, lead::Model> =
-        people.into_iter().map(|lead| (lead.id, lead)).collect();
+    let people: HashMap<_, _> = people
+        .into_iter()
+        .map(|lead| (lead.id, Arc::new(lead)))
+        .collect();
     let mut latest: HashMap<_, MessageView> = latest
         .into_iter()
         .map(|view| (view.message.id, view))
         .collect();
     let view = |conversation: conversation::Model| {
         Some(ThreadView {
-            lead: people.get(&conversation.lead_id)?.clone(),
+            lead: Arc::clone(people.get(&conversation.lead_id)?),
             last_message: conversation
                 .last_message_id
                 .and_then(|id| latest.remove(&id)),

@@ -99,7 +99,7 @@ async fn texts(
     let which = Condition::all()
         .add(message::Column::ConversationId.eq(conversation.id))
         .add_option(before.map(|before| message::Column::Id.lt(before)));
-    message::Entity::of(conversation.tenant_id)
+    message::Entity::rows_of(conversation.tenant_id)
         .filter(which)
         .order_by_desc(message::Column::Id)
         .limit(limit)

@@ -54,3 +54,24 @@ pub struct Model {
 }
 
 crate::tenant_scoped!();
+crate::row::in_order!(
+    id,
+    tenant_id,
+    channel_id,
+    lead_id,
+    remote_jid,
+    remote_address,
+    status,
+    snoozed_until,
+    assigned_user_id,
+    control,
+    control_since,
+    control_user_id,
+    unread_count,
+    priority,
+    last_message_id,
+    last_message_at,
+    waiting_since,
+    created_at,
+    updated_at,
+);

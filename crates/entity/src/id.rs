@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::row::{Cell, FromCell};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -41,6 +42,12 @@ macro_rules! ids {
         impl TryFromU64 for $name {
             fn try_from_u64(_: u64) -> Result<Self, DbErr> {
                 Err(DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
+        impl FromCell for $name {
+            fn from_cell(cell: Cell<'_>) -> Result<Self, DbErr> {
+                cell.decode().map(Self)
             }
         }
 

@@ -1,10 +1,11 @@
 //! Values kept as JSON in one column (`jsonb` on PostgreSQL, text on SQLite).
 
-use sea_orm::FromJsonQueryResult;
+use sea_orm::{DbErr, FromJsonQueryResult};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::id::UserId;
+use crate::row::{Cell, FromCell};
 
 /// A list of short texts: tags, labels, scopes.
 #[derive(
@@ -12,6 +13,12 @@ use crate::id::UserId;
 )]
 #[serde(transparent)]
 pub struct Texts(pub Vec<String>);
+
+impl FromCell for Texts {
+    fn from_cell(cell: Cell<'_>) -> Result<Self, DbErr> {
+        cell.decode_json()
+    }
+}
 
 /// Somebody of the team, by the name that colleagues know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

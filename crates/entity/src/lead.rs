@@ -58,3 +58,23 @@ pub struct Model {
 }
 
 crate::tenant_scoped!();
+crate::row::in_order!(
+    id,
+    tenant_id,
+    phone,
+    name,
+    email,
+    source,
+    status,
+    tags,
+    sms_enabled,
+    last_sms_at,
+    sms_opt_out,
+    sms_opt_out_number,
+    sms_opt_out_source,
+    last_contact_at,
+    country,
+    timezone,
+    created_at,
+    updated_at,
+);

@@ -64,3 +64,27 @@ pub struct Model {
 }
 
 crate::tenant_scoped!();
+crate::row::in_order!(
+    id,
+    tenant_id,
+    message_id,
+    position,
+    content_type,
+    filename,
+    size,
+    digest,
+    width,
+    height,
+    fitted_digest,
+    fitted_size,
+    thumbnail_digest,
+    sent_as,
+    source_url,
+    status,
+    reason,
+    tries,
+    next_try_ms,
+    decoding,
+    created_at,
+    updated_at,
+);

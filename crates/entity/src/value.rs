@@ -1,8 +1,10 @@
 //! Words in columns: statuses, roles, kinds. Stored and sent as the texts given here.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
+use sea_orm::{DbErr, DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::row::{Cell, FromCell};
 
 // `tt` and not `literal`: wrapped as a literal, the text is not seen by utoipa, and the OpenAPI
 // document would name the variants instead.
@@ -31,6 +33,12 @@ macro_rules! words {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl FromCell for $name {
+            fn from_cell(cell: Cell<'_>) -> Result<Self, DbErr> {
+                cell.parse()
             }
         }
 

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use db::among;
 use entity::clock::Clock;
 use entity::happening::Happening;
 use entity::id::{ConversationId, LabelId, TenantId};
 use entity::value::LabelColor;
 use entity::{TenantScoped, conversation, conversation_label, label};
 use events::Outbox;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{LockType, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter,
     QueryOrder, QuerySelect, RelationDef,
@@ -23,7 +24,12 @@ pub(crate) async fn of_conversations(
     tenant: TenantId,
     conversations: impl Iterator<Item = ConversationId>,
 ) -> Result<HashMap<ConversationId, Vec<String>>, DbErr> {
-    let mut rows: Vec<(ConversationId, String, String)> = carried(tenant, conversations)
+    let which = among(
+        conn.get_database_backend(),
+        conversation_label::Column::ConversationId,
+        conversations,
+    );
+    let mut rows: Vec<(ConversationId, String, String)> = carried(tenant, which)
         .select_only()
         .column(conversation_label::Column::ConversationId)
         .columns([label::Column::Folded, label::Column::Name])
@@ -39,17 +45,14 @@ pub(crate) async fn of_conversations(
     Ok(names)
 }
 
-fn carried(
-    tenant: TenantId,
-    conversations: impl Iterator<Item = ConversationId>,
-) -> sea_orm::Select<conversation_label::Entity> {
+fn carried(tenant: TenantId, which: SimpleExpr) -> sea_orm::Select<conversation_label::Entity> {
     use conversation_label::Column;
     let label: RelationDef = conversation_label::Entity::belongs_to(label::Entity)
         .from((Column::TenantId, Column::LabelId))
         .to((label::Column::TenantId, label::Column::Id))
         .into();
     conversation_label::Entity::of(tenant)
-        .filter(Column::ConversationId.is_in(conversations))
+        .filter(which)
         .join(JoinType::InnerJoin, label)
 }
 
@@ -63,16 +66,16 @@ pub(crate) async fn put_on(
     names: &[LabelName],
 ) -> Result<Option<Happening>, Error> {
     let wanted = find_or_make(tx, clock, outbox, conversation.tenant_id, names).await?;
-    let present: BTreeMap<LabelId, String> =
-        carried(conversation.tenant_id, std::iter::once(conversation.id))
-            .select_only()
-            .column(conversation_label::Column::LabelId)
-            .column(label::Column::Name)
-            .into_tuple()
-            .all(tx)
-            .await?
-            .into_iter()
-            .collect();
+    let this = conversation_label::Column::ConversationId.eq(conversation.id);
+    let present: BTreeMap<LabelId, String> = carried(conversation.tenant_id, this)
+        .select_only()
+        .column(conversation_label::Column::LabelId)
+        .column(label::Column::Name)
+        .into_tuple()
+        .all(tx)
+        .await?
+        .into_iter()
+        .collect();
     let added = without(&wanted, &present);
     let removed = without(&present, &wanted);
     if added.is_empty() && removed.is_empty() {

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use entity::id::{ChannelId, ConversationId, LabelId, LeadId, TenantId, UserId};
+use entity::row::Rows;
 use entity::value::ConversationStatus;
 use entity::{TenantScoped, conversation, conversation_label};
 use sea_orm::sea_query::{Condition, Expr, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
-    Select,
 };
 
 use search::find::{leads_among, newest};
@@ -156,7 +156,7 @@ pub async fn list(
         },
         None => None,
     };
-    let query = || filtered(conversation::Entity::of(tenant), tenant, filter, label);
+    let query = || filtered(conversation::Entity::rows_of(tenant), tenant, filter, label);
     let q = filter.q.as_deref().map(str::trim);
     let (rows, stopped) = match q.filter(|q| !q.is_empty()).map(Query::parse) {
         None => (ordered(query(), order).limit(limit).all(conn).await?, None),
@@ -195,7 +195,7 @@ async fn few(
 async fn walk(
     conn: &impl ConnectionTrait,
     tenant: TenantId,
-    query: impl Fn() -> Select<conversation::Entity>,
+    query: impl Fn() -> Rows<conversation::Model>,
     looked_for: &Query,
     mut order: ThreadOrder,
     limit: u64,
@@ -221,11 +221,11 @@ async fn walk(
 }
 
 fn filtered(
-    mut query: Select<conversation::Entity>,
+    mut query: Rows<conversation::Model>,
     tenant: TenantId,
     filter: &ThreadFilter,
     label: Option<LabelId>,
-) -> Select<conversation::Entity> {
+) -> Rows<conversation::Model> {
     use conversation::Column;
     if let Some(status) = filter.status {
         query = query.filter(Column::Status.eq(status));
@@ -262,10 +262,7 @@ fn carries(tenant: TenantId, label: LabelId) -> SimpleExpr {
     conversation::Column::Id.in_subquery(carriers)
 }
 
-fn ordered(
-    query: Select<conversation::Entity>,
-    order: ThreadOrder,
-) -> Select<conversation::Entity> {
+fn ordered(query: Rows<conversation::Model>, order: ThreadOrder) -> Rows<conversation::Model> {
     use conversation::Column::{Id, LastMessageAt, UpdatedAt, WaitingSince};
     match order {
         ThreadOrder::Changed { since, after } => {
@@ -309,9 +306,9 @@ fn unread() -> SimpleExpr {
 }
 
 fn filter_some(
-    query: Select<conversation::Entity>,
+    query: Rows<conversation::Model>,
     condition: Option<Condition>,
-) -> Select<conversation::Entity> {
+) -> Rows<conversation::Model> {
     match condition {
         Some(condition) => query.filter(condition),
         None => query,
