@@ -25,6 +25,7 @@ pub mod write;
 
 mod files;
 mod operation;
+mod time;
 mod unknown;
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use crate::conditional::{read, read_beside};
 use crate::error::ApiError;
 use crate::extract::{Allowed, Bare, Command, Page, Path, Query, nullable};
 use crate::state::{Shown, State};
+use crate::time;
 use crate::write::{Answer, write};
 
 mod counts;
@@ -65,12 +66,14 @@ pub struct Conversation {
     /// Where it stands.
     pub status: ConversationStatus,
     /// When a snoozed one comes back.
+    #[serde(serialize_with = "time::serialize")]
     pub snoozed_until: Option<DateTime<Utc>>,
     /// Who looks after it.
     pub assigned_user_id: Option<UserId>,
     /// Who answers: the assistant or a person.
     pub control: Control,
     /// Since when a person does.
+    #[serde(serialize_with = "time::serialize")]
     pub control_since: Option<DateTime<Utc>>,
     /// Which person.
     pub control_user_id: Option<UserId>,
@@ -79,16 +82,20 @@ pub struct Conversation {
     /// The latest message.
     pub last_message: Option<Message>,
     /// When it came or was written.
+    #[serde(serialize_with = "time::serialize")]
     pub last_message_at: DateTime<Utc>,
     /// Since when the customer waits for an answer.
+    #[serde(serialize_with = "time::serialize")]
     pub waiting_since: Option<DateTime<Utc>>,
     /// How pressing it is.
     pub priority: ConversationPriority,
     /// The names of its labels, in their order.
     pub labels: Vec<String>,
     /// When it began.
+    #[serde(serialize_with = "time::serialize")]
     pub created_at: DateTime<Utc>,
     /// When it last changed.
+    #[serde(serialize_with = "time::serialize")]
     pub updated_at: DateTime<Utc>,
 }
 
@@ -130,7 +137,10 @@ pub struct ConversationPage {
     #[schema(required = true)]
     pub next_cursor: Option<String>,
     /// `updated_since` of the next poll, where there was one in this.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "time::serialize"
+    )]
     pub next_updated_since: Option<DateTime<Utc>>,
 }
 

@@ -15,6 +15,7 @@ use crate::conditional::{read, read_beside};
 use crate::error::ApiError;
 use crate::extract::{Allowed, Bare, Checks, Command, Page, Path, Query, nullable, page};
 use crate::state::State;
+use crate::time;
 use crate::v1::search::index_turn;
 use crate::write::{Answer, write};
 
@@ -62,6 +63,7 @@ pub struct Lead {
     /// Whether texts have gone to or fro.
     pub sms_enabled: bool,
     /// When the latest one did.
+    #[serde(serialize_with = "time::serialize")]
     pub last_sms_at: Option<DateTime<Utc>>,
     /// Whether they said STOP: then they can't be texted.
     pub sms_opt_out: bool,
@@ -70,14 +72,17 @@ pub struct Lead {
     /// How that came about.
     pub sms_opt_out_source: Option<OptOutSource>,
     /// When there was last any contact.
+    #[serde(serialize_with = "time::serialize")]
     pub last_contact_at: Option<DateTime<Utc>>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
     /// IANA time zone name.
     pub timezone: Option<String>,
     /// When they became a lead.
+    #[serde(serialize_with = "time::serialize")]
     pub created_at: DateTime<Utc>,
     /// When the lead last changed.
+    #[serde(serialize_with = "time::serialize")]
     pub updated_at: DateTime<Utc>,
 }
 

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::extract::page;
 use crate::state::Shown;
+use crate::time;
 
 /// A text, in or out.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,10 +64,13 @@ pub struct Message {
     /// How many tries there have been.
     pub attempts: i32,
     /// When it is to be sent, if later.
+    #[serde(serialize_with = "time::serialize")]
     pub scheduled_at: Option<DateTime<Utc>>,
     /// When the next try is due, after one has failed or while quiet hours hold it back.
+    #[serde(serialize_with = "time::serialize")]
     pub next_attempt_at: Option<DateTime<Utc>>,
     /// After this it is not sent any more.
+    #[serde(serialize_with = "time::serialize")]
     pub valid_until: Option<DateTime<Utc>>,
     /// Whether it is dropped when the customer writes first.
     pub cancel_on_reply: bool,
@@ -74,12 +78,16 @@ pub struct Message {
     /// then `created_at` is when it was found, and `sent_at` when it came.
     pub caught_up: bool,
     /// When Twilio took it, or when it came.
+    #[serde(serialize_with = "time::serialize")]
     pub sent_at: Option<DateTime<Utc>>,
     /// When it arrived.
+    #[serde(serialize_with = "time::serialize")]
     pub delivered_at: Option<DateTime<Utc>>,
     /// When it was written or came.
+    #[serde(serialize_with = "time::serialize")]
     pub created_at: DateTime<Utc>,
     /// When it last changed.
+    #[serde(serialize_with = "time::serialize")]
     pub updated_at: DateTime<Utc>,
     /// The sender's city, as Twilio knows it.
     pub from_city: Option<String>,
@@ -127,7 +135,10 @@ pub struct MessagePage {
     #[schema(required = true)]
     pub next_cursor: Option<String>,
     /// `updated_since` of the next poll, where there was one in this.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "time::serialize"
+    )]
     pub next_updated_since: Option<DateTime<Utc>>,
 }
 
@@ -149,8 +160,10 @@ pub struct Attempt {
     /// What that means and what to do.
     pub error_help: Option<String>,
     /// When it began.
+    #[serde(serialize_with = "time::serialize")]
     pub created_at: DateTime<Utc>,
     /// When it last changed.
+    #[serde(serialize_with = "time::serialize")]
     pub updated_at: DateTime<Utc>,
 }
 
