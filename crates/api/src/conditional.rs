@@ -74,7 +74,8 @@ pub async fn read_beside<T: Serialize>(
     if takes_any(request.headers()) {
         return Ok(unchanged(&etag, Some(seq)));
     }
-    Ok(fresh(&etag, Some(seq)).json(body))
+    let body = json(&body)?;
+    Ok(fresh(&etag, Some(seq)).body(body))
 }
 
 /// As [`read`], for data that changes without being counted, like the last use of an API key: the
@@ -87,20 +88,27 @@ pub async fn read_uncounted<T: Serialize>(
     request: &HttpRequest,
     data: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
-    let body = data(state.db.read()).await?;
-    let body = serde_json::to_string(&body).map_err(ApiError::internal)?;
-    let etag = tag(&[&state.settings.build, &body]);
+    let body = json(&data(state.db.read()).await?)?;
+    let etag = tag(&[state.settings.build.as_bytes(), &body]);
     if names(request.headers(), &etag) || takes_any(request.headers()) {
         return Ok(unchanged(&etag, None));
     }
-    Ok(fresh(&etag, None)
-        .content_type(header::ContentType::json())
-        .body(body))
+    Ok(fresh(&etag, None).body(body))
 }
 
-fn tag(parts: &[&str]) -> String {
+/// Room for most answers from the start: one that grows is copied again and again.
+const ROOM: usize = 32 * 1024;
+
+fn json(body: &impl Serialize) -> Result<Vec<u8>, ApiError> {
+    let mut text = Vec::with_capacity(ROOM);
+    serde_json::to_writer(&mut text, body).map_err(ApiError::internal)?;
+    Ok(text)
+}
+
+fn tag<P: AsRef<[u8]>>(parts: &[P]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
+        let part = part.as_ref();
         // With its length, so that no part's end is taken for the next one's beginning.
         hash.update(part.len().to_be_bytes());
         hash.update(part);
@@ -109,7 +117,9 @@ fn tag(parts: &[&str]) -> String {
 }
 
 fn fresh(etag: &str, seq: Option<i64>) -> actix_web::HttpResponseBuilder {
-    with_validators(HttpResponse::Ok(), etag, seq)
+    let mut answer = with_validators(HttpResponse::Ok(), etag, seq);
+    answer.content_type(header::ContentType::json());
+    answer
 }
 
 fn unchanged(etag: &str, seq: Option<i64>) -> HttpResponse {
