@@ -22,7 +22,10 @@ pub const UNVERSIONED: &str = "/api";
 
 /// The resources of version 1: add a new one here, and it is served and described.
 pub fn v1(config: &mut ServiceConfig<'_>) {
+    // They are tried one after the other: what is asked for all the time comes first.
     config
+        .configure(v1::conversations::routes)
+        .configure(v1::messages::routes)
         .configure(v1::auth::routes)
         .configure(v1::users::routes)
         .configure(v1::api_keys::routes)
@@ -30,12 +33,10 @@ pub fn v1(config: &mut ServiceConfig<'_>) {
         .configure(v1::channels::routes)
         .configure(v1::queue::routes)
         .configure(v1::leads::routes)
-        .configure(v1::conversations::routes)
         .configure(v1::timeline::routes)
         .configure(v1::notes::routes)
         .configure(v1::labels::routes)
         .configure(v1::activity::routes)
-        .configure(v1::messages::routes)
         .configure(v1::media::routes)
         .configure(v1::events::routes)
         .configure(v1::search::routes)

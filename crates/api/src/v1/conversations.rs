@@ -35,13 +35,13 @@ pub use counts::{ConversationCounts, ConversationTally};
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list)
+        .service(list_messages)
         // Before `show`, to which it would be an id.
         .service(counts::count)
         .service(show)
         .service(change)
         .service(mark_read)
         .service(mark_unread)
-        .service(list_messages)
         .service(send);
 }
 
@@ -426,8 +426,11 @@ async fn list_messages(
     };
     let messages = message_resource::List::new(&state, caller.tenant_id, filter, &query, page)?;
     read(&state, &caller, &request, async |conn| {
-        threads::get(conn, caller.tenant_id, id).await?;
-        messages.read(conn).await
+        let found = messages.read(conn).await?;
+        if found.data.is_empty() {
+            threads::expect(conn, caller.tenant_id, id).await?;
+        }
+        Ok(found)
     })
     .await
 }
