@@ -12,6 +12,7 @@ pub mod entry;
 pub mod find;
 mod fold;
 mod lookup;
+mod path;
 pub mod progress;
 mod query;
 mod terms;

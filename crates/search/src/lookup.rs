@@ -1,10 +1,15 @@
-//! Reading `search_terms`, along its key and no other way.
+//! Reading the index, along its keys and no other way.
 
-use entity::id::TenantId;
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use entity::id::{LeadId, TenantId};
+use entity::{TenantScoped, search_entry};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
+    Value,
+};
 use uuid::Uuid;
 
 use crate::Kind;
+use crate::terms::Way;
 
 /// How many terms one statement asks for.
 const AT_ONCE: usize = 64;
@@ -12,14 +17,17 @@ const AT_ONCE: usize = 64;
 /// What sorts after everything that begins with the text before it.
 const LAST: char = '\u{10ffff}';
 
-/// One tenant's terms of one kind of thing.
-pub(crate) struct Terms<'a, C> {
+/// What the index knows of a thing: its id, with whom it goes, and its words.
+pub(crate) type Entry = (Uuid, LeadId, String);
+
+/// What one tenant's index knows of one kind of thing.
+pub(crate) struct Index<'a, C> {
     pub(crate) conn: &'a C,
     pub(crate) tenant: TenantId,
     pub(crate) kind: Kind,
 }
 
-impl<C: ConnectionTrait> Terms<'_, C> {
+impl<C: ConnectionTrait> Index<'_, C> {
     fn statement(&self, sql: String, more: impl IntoIterator<Item = Value>) -> Statement {
         let values = [self.tenant.0.into(), self.kind.number().into()];
         let backend = self.conn.get_database_backend();
@@ -39,31 +47,27 @@ impl<C: ConnectionTrait> Terms<'_, C> {
                FROM found WHERE found.term IS NOT NULL\
              ) SELECT term FROM found WHERE term IS NOT NULL LIMIT {limit}"
         );
-        let bounds = [with.into(), format!("{with}{LAST}").into()];
-        let rows = self.conn.query_all_raw(self.statement(sql, bounds)).await?;
+        let statement = self.statement(sql, bounds(with));
+        let rows = self.conn.query_all_raw(statement).await?;
         rows.iter().map(|row| row.try_get_by_index(0)).collect()
     }
 
-    /// How often these terms are there, counted up to `limit`.
-    pub(crate) async fn count(&self, terms: &[String], limit: u64) -> Result<u64, DbErr> {
-        let mut sum = 0;
-        for terms in terms.chunks(AT_ONCE) {
-            let terms = padded(terms);
-            let places: Vec<_> = (3..3 + terms.len()).map(|n| format!("${n}")).collect();
-            let sql = format!(
-                "SELECT COUNT(*) FROM (SELECT 1 FROM search_terms WHERE tenant_id = $1 \
-                 AND kind = $2 AND term IN ({}) LIMIT {limit}) AS counted",
-                places.join(", ")
-            );
-            let statement = self.statement(sql, terms.into_iter().map(Value::from));
-            let row = self.conn.query_one_raw(statement).await?;
-            let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-            sum += u64::try_from(count).unwrap_or(0);
-            if sum >= limit {
-                return Ok(limit);
-            }
-        }
-        Ok(sum)
+    /// How many rows a way has, counted up to `limit`.
+    pub(crate) async fn count(&self, way: &Way, limit: u64) -> Result<u64, DbErr> {
+        let (condition, mut values) = match way {
+            Way::Term(term) => ("term = $3", vec![term.as_str().into()]),
+            Way::Beginning(with) => ("term >= $3 AND term < $4", bounds(with).to_vec()),
+        };
+        values.push(limit.into());
+        // In the order of the key, so that nothing but the key is read.
+        let sql = format!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM search_terms WHERE tenant_id = $1 AND kind = $2 \
+             AND {condition} ORDER BY term, doc LIMIT ${}) AS counted",
+            values.len() + 2
+        );
+        let row = self.conn.query_one_raw(self.statement(sql, values)).await?;
+        let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// Of each term the latest things before `before`, at most `each` of one; latest first.
@@ -99,6 +103,58 @@ impl<C: ConnectionTrait> Terms<'_, C> {
         }
         Ok(found)
     }
+
+    /// The latest things before `before` that have a term that begins so, at most `limit`; latest first. All of
+    /// them are read.
+    pub(crate) async fn latest_beginning(
+        &self,
+        with: &str,
+        before: Uuid,
+        limit: u64,
+    ) -> Result<Vec<Uuid>, DbErr> {
+        let sql = "SELECT DISTINCT doc FROM search_terms WHERE tenant_id = $1 AND kind = $2 \
+             AND term >= $3 AND term < $4 AND doc < $5 ORDER BY doc DESC LIMIT $6";
+        let values = bounds(with)
+            .into_iter()
+            .chain([before.into(), limit.into()]);
+        let statement = self.statement(sql.to_owned(), values);
+        let rows = self.conn.query_all_raw(statement).await?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    }
+
+    /// The latest entries before `before`, at most `limit`; latest first.
+    pub(crate) async fn latest_entries(
+        &self,
+        before: Uuid,
+        limit: u64,
+    ) -> Result<Vec<Entry>, DbErr> {
+        let query = self.of_kind().filter(search_entry::Column::Doc.lt(before));
+        query.limit(limit).into_tuple().all(self.conn).await
+    }
+
+    /// The entries of these; latest first.
+    pub(crate) async fn entries(&self, ids: &[Uuid]) -> Result<Vec<Entry>, DbErr> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = ids.iter().copied();
+        let query = self.of_kind().filter(search_entry::Column::Doc.is_in(ids));
+        query.into_tuple().all(self.conn).await
+    }
+
+    fn of_kind(&self) -> Select<search_entry::Entity> {
+        use search_entry::Column::{Doc, Kind, LeadId, Words};
+        search_entry::Entity::of(self.tenant)
+            .select_only()
+            .columns([Doc, LeadId, Words])
+            .filter(Kind.eq(self.kind.number()))
+            .order_by_desc(Doc)
+    }
+}
+
+/// Between which texts stands what begins so.
+fn bounds(with: &str) -> [Value; 2] {
+    [with.into(), format!("{with}{LAST}").into()]
 }
 
 /// As many as a power of two, the last one again and again: a database plans a statement once for

@@ -2,19 +2,16 @@
 //!
 //! | | is indexed by | is looked for by |
 //! |---|---|---|
-//! | a word | its first three letters (`^boi`); itself, if it has more (`=boiler`) | up to three letters: `^…`; more: the words that begin so |
+//! | a word | itself (`=boiler`) | the terms that begin so, however few letters there are |
 //! | a number | every three digits in a row (`#415`) | the rarest three of what is looked for |
 //! | a stretch | its characters and every two of them (`~東`, `~東京`) | the rarest two |
 //!
-//! A word thus costs two rows and a telephone number nine, and whatever is looked for is found by
-//! few terms. Terms may promise too much; the entry's words have the last say.
+//! A word thus costs one row and a telephone number nine, and whatever is looked for is found by few terms.
+//! Terms may promise too much; the entry's words have the last say.
 
 use std::collections::BTreeSet;
 
-use crate::words::{NUMBER, cut};
-
-/// How many letters the beginnings of words are indexed with.
-const START: usize = 3;
+use crate::words::NUMBER;
 
 /// The terms of an entry, by its words.
 pub(crate) fn terms<'a>(words: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
@@ -28,19 +25,12 @@ pub(crate) fn terms<'a>(words: impl IntoIterator<Item = &'a str>) -> BTreeSet<St
                 }
             }
             Some(_) => {
-                terms.insert(format!("^{}", start(word)));
-                if word.chars().nth(START).is_some() {
-                    terms.insert(format!("={word}"));
-                }
+                terms.insert(format!("={word}"));
             }
             None => {}
         }
     }
     terms
-}
-
-fn start(word: &str) -> String {
-    word.chars().take(START).collect()
 }
 
 /// All parts of a text that have so many characters.
@@ -55,8 +45,17 @@ fn windows(text: &str, length: usize) -> impl Iterator<Item = String> {
 pub(crate) enum Way {
     /// Just this one.
     Term(String),
-    /// Those that begin so; should there be too many, the other one, which all of them go with.
-    Beginning(String, Option<String>),
+    /// Those that begin so.
+    Beginning(String),
+}
+
+impl Way {
+    /// How much of a text it knows: the more, the rarer.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Self::Term(text) | Self::Beginning(text) => text.len(),
+        }
+    }
 }
 
 /// What is looked for: one word, number or stretch.
@@ -79,11 +78,7 @@ impl Need {
             terms.into_iter().map(term).collect()
         };
         match self {
-            Self::Word(word) => vec![match word.chars().count() {
-                START => Way::Term(format!("^{word}")),
-                0..START => Way::Beginning(format!("^{word}"), None),
-                _ => Way::Beginning(format!("={}", cut(word)), Some(format!("^{}", start(word)))),
-            }],
+            Self::Word(word) => vec![Way::Beginning(format!("={word}"))],
             Self::Number(digits) => each(digits, '#', NUMBER),
             Self::Stretch(text) => each(text, '~', text.chars().count().min(2)),
         }
@@ -96,5 +91,26 @@ impl Need {
             Self::Number(digits) => word.starts_with('#') && word.contains(digits.as_str()),
             Self::Stretch(text) => word.starts_with('~') && word.contains(text.as_str()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::words::words;
+
+    #[test]
+    fn a_text_has_a_row_for_each_word_and_nine_for_a_telephone_number() {
+        for (text, rows) in [
+            ("Is there a table for four tonight? No. 123456", 12),
+            ("Thanks, see you tomorrow at ten then!", 7),
+            ("Hi, it's the boiler again. Can somebody come by today?", 11),
+            ("Call me: +1 (415) 555-0199", 11),
+            ("no no NO", 1),
+            ("東京都", 5),
+        ] {
+            let words = words(text);
+            let terms = super::terms(words.iter().map(String::as_str));
+            assert_eq!(terms.len(), rows, "{text}: {terms:?}");
+        }
     }
 }
