@@ -79,12 +79,12 @@ fn tables() -> Vec<TableCreateStatement> {
         "search_entries",
         vec![
             id("tenant_id"),
-            id("doc"),
             integer("kind"),
+            id("doc"),
             id("lead_id"),
             text("words"),
         ],
-        &["tenant_id", "doc"],
+        &["tenant_id", "kind", "doc"],
     );
     let changes = table(
         "search_changes",

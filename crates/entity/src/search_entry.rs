@@ -10,11 +10,12 @@ pub struct Model {
     /// Whose it is.
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: TenantId,
-    /// The thing: a lead, a message, a note. Its id sorts by when it was made.
+    /// What it is, as the `search` crate numbers it: a lead, a message, a note.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub kind: i32,
+    /// Which of these. Its id sorts by when it was made.
     #[sea_orm(primary_key, auto_increment = false)]
     pub doc: Uuid,
-    /// Which of these it is, as the `search` crate numbers them.
-    pub kind: i32,
     /// With whom it goes.
     pub lead_id: LeadId,
     /// Its words, with a blank between them; its terms are made of these.

@@ -29,18 +29,19 @@ const CHUNK: usize = 512;
 pub async fn put(tx: &impl ConnectionTrait, documents: &[Document]) -> Result<(), DbErr> {
     let these = documents
         .iter()
-        .map(|document| (document.tenant, document.id));
+        .map(|document| (document.tenant, document.kind, document.id));
     let known = entries(tx, these).await?;
     let known: BTreeMap<_, _> = known
         .iter()
-        .map(|entry| ((entry.tenant_id, entry.doc), entry))
+        .map(|entry| ((entry.tenant_id, entry.kind, entry.doc), entry))
         .collect();
     let (mut gone, mut fresh, mut changed) = (Vec::new(), Vec::new(), BTreeMap::new());
     for document in documents {
         let words = document.texts.iter().flat_map(|text| words(text));
         let words = words.collect::<BTreeSet<_>>();
         let words = words.into_iter().collect::<Vec<_>>().join(" ");
-        let key = (document.tenant, document.id);
+        let (tenant, kind) = (document.tenant, document.kind.number());
+        let key = (tenant, kind, document.id);
         let before = known.get(&key).copied();
         let before_words = before.map_or("", |entry| &entry.words);
         let same_lead = before.is_some_and(|entry| entry.lead_id == document.lead);
@@ -48,7 +49,6 @@ pub async fn put(tx: &impl ConnectionTrait, documents: &[Document]) -> Result<()
             continue;
         }
         let (was, is) = (terms(before_words.split(' ')), terms(words.split(' ')));
-        let (tenant, kind) = (document.tenant, document.kind.number());
         let row = |term: &String| (tenant, kind, term.clone(), document.id);
         gone.extend(was.difference(&is).map(row));
         fresh.extend(is.difference(&was).map(row));
@@ -65,10 +65,10 @@ pub async fn put(tx: &impl ConnectionTrait, documents: &[Document]) -> Result<()
     insert_terms(tx, fresh).await?;
     let rows: Vec<_> = changed.into_values().collect();
     for rows in rows.chunks(CHUNK) {
-        use search_entry::Column::{Doc, LeadId, TenantId, Words};
+        use search_entry::Column::{Doc, Kind, LeadId, TenantId, Words};
         search_entry::Entity::insert_many(rows.to_vec())
             .on_conflict(
-                OnConflict::columns([TenantId, Doc])
+                OnConflict::columns([TenantId, Kind, Doc])
                     .update_columns([LeadId, Words])
                     .to_owned(),
             )
@@ -82,7 +82,10 @@ pub async fn put(tx: &impl ConnectionTrait, documents: &[Document]) -> Result<()
 ///
 /// # Errors
 /// When the database is away.
-pub async fn remove(tx: &impl ConnectionTrait, ids: &[(TenantId, Uuid)]) -> Result<(), DbErr> {
+pub async fn remove(
+    tx: &impl ConnectionTrait,
+    ids: &[(TenantId, Kind, Uuid)],
+) -> Result<(), DbErr> {
     let known = entries(tx, ids.iter().copied()).await?;
     erase(tx, known).await
 }
@@ -134,10 +137,10 @@ pub async fn changed(
 
 async fn entries(
     tx: &impl ConnectionTrait,
-    ids: impl Iterator<Item = (TenantId, Uuid)>,
+    ids: impl Iterator<Item = (TenantId, Kind, Uuid)>,
 ) -> Result<Vec<search_entry::Model>, DbErr> {
-    let keys = ids.map(|(tenant, doc)| [tenant.into(), Value::from(doc)]);
-    each::find::<search_entry::Entity, 2>(tx, ["tenant_id", "doc"], keys.collect(), "").await
+    let keys = ids.map(|(tenant, kind, doc)| key(tenant, kind.number(), doc));
+    each::find::<search_entry::Entity, 3>(tx, ENTRY, keys.collect(), "").await
 }
 
 async fn erase(tx: &impl ConnectionTrait, known: Vec<search_entry::Model>) -> Result<(), DbErr> {
@@ -151,11 +154,17 @@ async fn erase(tx: &impl ConnectionTrait, known: Vec<search_entry::Model>) -> Re
     for known in known.chunks(CHUNK) {
         let keys = known
             .iter()
-            .map(|entry| [entry.tenant_id.into(), Value::from(entry.doc)]);
-        let columns = ["tenant_id", "doc"];
-        each::delete(tx, "search_entries", columns, keys.collect(), "").await?;
+            .map(|entry| key(entry.tenant_id, entry.kind, entry.doc));
+        each::delete(tx, "search_entries", ENTRY, keys.collect(), "").await?;
     }
     Ok(())
+}
+
+/// The key of an entry.
+pub(crate) const ENTRY: [&str; 3] = ["tenant_id", "kind", "doc"];
+
+fn key(tenant: TenantId, kind: i32, doc: Uuid) -> [Value; 3] {
+    [tenant.into(), kind.into(), doc.into()]
 }
 
 const TERM: [&str; 4] = ["tenant_id", "kind", "term", "doc"];

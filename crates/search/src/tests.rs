@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use db::each::Rows;
 use entity::clock::Clock;
 use entity::id::{LeadId, TenantId};
 use entity::json::QuietHours;
 use entity::{TenantScoped, event, search_entry, search_progress, tenant};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel, PaginatorTrait, Statement};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbBackend, IntoActiveModel, PaginatorTrait, Statement, Value,
+};
 use test_db::{TestDb, on_both_databases};
 use uuid::Uuid;
 
@@ -167,11 +170,31 @@ on_both_databases! {
         assert_eq!(desk.found(Kind::Message, "new", 9).await, ids(&[&texts[0]]));
         let tx = desk.db.db().write_tx().await.unwrap();
         entry::forget_lead(&tx, desk.tenant, texts[0].lead, desk.clock.now()).await.unwrap();
-        entry::remove(&tx, &[(desk.tenant, texts[1].id)]).await.unwrap();
+        entry::remove(&tx, &[(desk.tenant, Kind::Message, texts[1].id)]).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(desk.rows("search_terms").await, 0);
         let left = search_entry::Entity::of(desk.tenant).count(desk.db.db().read()).await;
         assert_eq!(left.unwrap(), 0);
+    }
+
+    async fn entries_are_looked_up_by_their_key(db: TestDb) {
+        let desk = Desk::new(db).await;
+        let conn = desk.db.db().read();
+        if conn.get_database_backend() != DbBackend::Sqlite {
+            // PostgreSQL's plans depend on the size of tables; the conditions are the same.
+            return;
+        }
+        let key = [desk.tenant.into(), Kind::Message.number().into(), Value::from(Uuid::nil())];
+        let among = Rows::among(DbBackend::Sqlite, entry::ENTRY, &vec![key; 64]);
+        let newest = "tenant_id = $1 AND kind = $2 AND doc < $3 ORDER BY doc DESC LIMIT 9";
+        for condition in [&among.sql, newest] {
+            let sql = format!("EXPLAIN QUERY PLAN SELECT * FROM search_entries WHERE {condition}");
+            let query = Statement::from_sql_and_values(DbBackend::Sqlite, sql, among.values.clone());
+            for row in conn.query_all_raw(query).await.unwrap() {
+                let line: String = row.try_get("", "detail").unwrap();
+                assert!(!line.starts_with("SCAN") && !line.contains("TEMP"), "{line}");
+            }
+        }
     }
 
     async fn of_two_who_index_one_starts_over(db: TestDb) {

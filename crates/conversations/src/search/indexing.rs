@@ -31,7 +31,7 @@ pub struct Batch {
     news: News,
     filling: Option<Filling>,
     documents: Vec<Document>,
-    gone: Vec<(TenantId, Uuid)>,
+    gone: Vec<(TenantId, Kind, Uuid)>,
     /// Whether there is more than this.
     pub more: bool,
     /// Whether it is about what was there before the index.
@@ -78,7 +78,9 @@ pub async fn read(conn: &impl ConnectionTrait, group: &[State]) -> Result<Batch,
         let found = documents(conn, kind, Which::These(&these)).await?;
         let here: BTreeSet<_> = found.iter().map(|document| document.id).collect();
         let gone = these.into_iter().filter(|(_, id)| !here.contains(id));
-        batch.gone.extend(gone);
+        batch
+            .gone
+            .extend(gone.map(|(tenant, id)| (tenant, kind, id)));
         batch.documents.extend(found);
     }
     if !batch.more && (batch.documents.len() as u64) < BATCH / 2 {
@@ -103,7 +105,7 @@ pub async fn write(
     let documents = documents.filter(|document| ours.contains(&document.tenant));
     entry::put(tx, &documents.cloned().collect::<Vec<_>>()).await?;
     let gone = batch.gone.iter();
-    let gone = gone.filter(|(tenant, _)| ours.contains(tenant));
+    let gone = gone.filter(|(tenant, ..)| ours.contains(tenant));
     entry::remove(tx, &gone.copied().collect::<Vec<_>>()).await?;
     Ok(ours.len() == batch.tenants.len())
 }

@@ -253,7 +253,6 @@ on_both_databases! {
             ("message_attempts", ["tenant_id", "message_id"]),
             ("lane_entries", ["id", "lease_id"]),
             ("opt_outs", ["tenant_id", "phone"]),
-            ("search_entries", ["tenant_id", "doc"]),
             ("channels", ["account_sid", "phone_number"]),
         ] {
             for keys in [1, 3, 64] {

@@ -104,7 +104,7 @@ on_both_databases! {
         }
         desk.put(&documents.values().cloned().collect::<Vec<_>>()).await;
         let gone = ids.iter().step_by(7).filter_map(|id| documents.remove(id));
-        let gone: Vec<_> = gone.map(|document| (document.tenant, document.id)).collect();
+        let gone: Vec<_> = gone.map(|document| (document.tenant, document.kind, document.id)).collect();
         let tx = desk.db.db().write_tx().await.unwrap();
         entry::remove(&tx, &gone).await.unwrap();
         tx.commit().await.unwrap();
