@@ -3,6 +3,9 @@
 //! `search_terms` has one row for each term of each thing, and is read by nothing but its key:
 //! tenant, kind, term, and the thing's id, which sorts by time. Terms are compared byte by byte, on
 //! PostgreSQL too, where the order of a language would find other words by a prefix.
+//!
+//! What is written for each text has no foreign key: that would look up and lock the tenant's row every time, and
+//! no tenant is ever deleted.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
@@ -116,13 +119,12 @@ fn tables() -> Vec<TableCreateStatement> {
         ],
         &["tenant_id", "import_id", "row", "position"],
     );
-    [entries, changes, progress, imports(), errors]
-        .map(|mut table| {
-            table
-                .foreign_key(&mut cascade("tenant_id", "tenants"))
-                .take()
-        })
-        .into()
+    let of_tenant = |mut table: TableCreateStatement| {
+        let mut key = cascade("tenant_id", "tenants");
+        table.foreign_key(&mut key).take()
+    };
+    let bound = [progress, imports(), errors].map(of_tenant);
+    [entries, changes].into_iter().chain(bound).collect()
 }
 
 fn imports() -> TableCreateStatement {
