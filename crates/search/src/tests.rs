@@ -8,7 +8,8 @@ use entity::id::{LeadId, TenantId};
 use entity::json::QuietHours;
 use entity::{TenantScoped, event, search_entry, search_progress, tenant};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, IntoActiveModel, PaginatorTrait, Statement, Value,
+    ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait,
+    Statement, Value,
 };
 use test_db::{TestDb, on_both_databases};
 use uuid::Uuid;
@@ -175,6 +176,18 @@ on_both_databases! {
         assert_eq!(desk.rows("search_terms").await, 0);
         let left = search_entry::Entity::of(desk.tenant).count(desk.db.db().read()).await;
         assert_eq!(left.unwrap(), 0);
+    }
+
+    async fn terms_that_are_left_of_something_keep_nothing_from_being_indexed(db: TestDb) {
+        let desk = Desk::new(db).await;
+        let texts = desk.add(Kind::Message, &["a boiler leaks"]).await;
+        let tx = desk.db.db().write_tx().await.unwrap();
+        search_entry::Entity::delete_many().exec(&tx).await.unwrap();
+        let (fresh, twice) = (desk.document(Kind::Message, "a table"), texts[0].clone());
+        entry::put(&tx, &[twice.clone(), fresh.clone(), twice]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(desk.found(Kind::Message, "boiler", 9).await, ids(&[&texts[0]]));
+        assert_eq!(desk.found(Kind::Message, "a", 9).await, ids(&[&fresh, &texts[0]]));
     }
 
     async fn entries_are_looked_up_by_their_key(db: TestDb) {
