@@ -29,7 +29,7 @@ pub(crate) struct Bounds {
 impl Bounds {
     pub(crate) const REAL: Self = Self {
         words: 256,
-        counted: 4000,
+        counted: 2000,
         looked_at: 4000,
         read: (16, 1024),
     };

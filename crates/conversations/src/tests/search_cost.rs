@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, DbBackend, QueryOrder};
+use sea_orm::{ConnectionTrait, DbBackend, QueryOrder, Statement};
 use search::Query;
 use search::progress;
 use test_db::{copied_id, copy_row, on_both_databases};
@@ -218,6 +218,15 @@ async fn index(world: &World<'_>) -> Duration {
     }
 }
 
+/// How many terms all texts have.
+async fn terms_of_texts(world: &World<'_>) -> usize {
+    let conn = world.db.db().read();
+    let sql = "SELECT COUNT(*) FROM search_terms WHERE kind = 2";
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    let row = conn.query_one_raw(statement).await.unwrap().unwrap();
+    usize::try_from(row.try_get_by_index::<i64>(0).unwrap()).unwrap()
+}
+
 /// The median and the slowest of some, in ms.
 async fn measured<F: Future<Output = usize>>(what: &str, q: &str, ask: impl Fn() -> F) -> Duration {
     let (mut times, mut found) = (Vec::new(), 0);
@@ -255,6 +264,7 @@ on_both_databases! {
             "{:?}: {texts} texts and {leads} leads indexed in {:?}, longest transaction {longest:?}",
             db.backend(), began.elapsed(),
         );
+        println!("  {} terms of each text", terms_of_texts(&world).await / texts);
         fill_texts(&world, leads, texts, 1..10).await;
         multiply_index(&world, 1..10).await;
         if db.backend() == test_db::Backend::Postgres {
