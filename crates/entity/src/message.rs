@@ -118,6 +118,7 @@ crate::row::in_order!(
     status,
     account_sid,
     external_id,
+    inbound_sid,
     error_code,
     error_message,
     reason,

@@ -201,7 +201,7 @@ fn is_known(error: &DbErr) -> bool {
 
 async fn insert(tx: &impl ConnectionTrait, rows: &[Term], unless: &str) -> Result<(), DbErr> {
     for rows in rows.chunks(CHUNK) {
-        let rows = Rows::new(tx.get_database_backend(), &values(rows));
+        let rows = Rows::exactly(tx.get_database_backend(), &values(rows));
         let sql = format!(
             "INSERT INTO search_terms ({}) {} {unless}",
             TERM.join(", "),

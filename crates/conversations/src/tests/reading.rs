@@ -7,7 +7,7 @@ use entity::id::{LeadId, UserId};
 use entity::row::TableRow;
 use entity::value::{Control, MediaReason, SentAs};
 use entity::{conversation, media};
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
+use sea_orm::{QueryFilter, QuerySelect};
 use test_db::on_both_databases;
 
 use super::*;
