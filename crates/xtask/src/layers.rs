@@ -15,6 +15,7 @@ const LAYERS: [&[&str]; 8] = [
         "media",
         "migrations",
         "sms-text",
+        "test-plans",
         "test-postgres",
         "test-s3",
         "twilio",
@@ -29,8 +30,9 @@ const LAYERS: [&[&str]; 8] = [
 ];
 
 /// What no program may contain: who may use it as more than a dev-dependency.
-const FOR_TESTS: [(&str, &[&str]); 3] = [
+const FOR_TESTS: [(&str, &[&str]); 4] = [
     ("test-db", &["outside-tests"]),
+    ("test-plans", &["benches", "outside-tests"]),
     ("test-postgres", &["outside-tests", "test-db", "xtask"]),
     ("test-s3", &["outside-tests"]),
 ];
