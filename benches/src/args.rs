@@ -25,20 +25,19 @@ pub(crate) enum Command {
     },
     /// Measures.
     Run(Box<Options>),
+    /// Measures ours alone, with little and with much in the database.
+    Growth(Box<Growth>),
 }
 
-/// What is measured, and on what.
+/// What every measurement is told.
 #[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct Common {
     /// PostgreSQL, by the URL of a role that may make databases.
     #[arg(long)]
     pub(crate) postgres: String,
     /// The program `trunkline` to measure.
     #[arg(long)]
     pub(crate) trunkline: PathBuf,
-    /// The peer's folder, its packages installed.
-    #[arg(long)]
-    pub(crate) peer: PathBuf,
     /// Where the results are written.
     #[arg(long)]
     pub(crate) results: PathBuf,
@@ -48,6 +47,62 @@ pub(crate) struct Options {
     /// What has been measured, as the results name it: a commit.
     #[arg(long, default_value = "unknown")]
     pub(crate) version_measured: String,
+}
+
+/// How growth is measured.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Growth {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Little data and short runs: shows that everything works, and no figures worth keeping.
+    #[arg(long)]
+    quick: bool,
+    /// Only so many of the sizes, the smallest first.
+    #[arg(long)]
+    steps: Option<usize>,
+    /// How long one measurement takes.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Texts in the queue that one measurement of sending empties.
+    #[arg(long)]
+    texts: Option<u64>,
+    /// On SQLite too, the largest size aside.
+    #[arg(long)]
+    pub(crate) sqlite: bool,
+}
+
+impl Growth {
+    pub(crate) fn sizes(&self) -> Vec<Size> {
+        let sizes = if self.quick {
+            Size::GROWING_QUICKLY.to_vec()
+        } else {
+            Size::GROWING.to_vec()
+        };
+        let steps = self.steps.unwrap_or(sizes.len());
+        sizes.into_iter().take(steps.max(1)).collect()
+    }
+
+    pub(crate) fn seconds(&self) -> u64 {
+        self.seconds
+            .unwrap_or(if self.quick { 2 } else { 8 })
+            .max(1)
+    }
+
+    pub(crate) fn texts(&self) -> u64 {
+        self.texts
+            .unwrap_or(if self.quick { 2_000 } else { 20_000 })
+            .max(1)
+    }
+}
+
+/// What is measured, and on what.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The peer's folder, its packages installed.
+    #[arg(long)]
+    pub(crate) peer: PathBuf,
 
     /// Little data and short runs: shows that everything works, and no figures worth keeping.
     #[arg(long)]
@@ -87,10 +142,13 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn size(&self) -> Size {
         let usual = if self.quick { Size::QUICK } else { Size::USUAL };
+        let tenants = self.tenants.unwrap_or(usual.tenants);
         Size {
-            tenants: self.tenants.unwrap_or(usual.tenants),
+            tenants,
             conversations: self.conversations.unwrap_or(usual.conversations),
             messages: self.messages.unwrap_or(usual.messages),
+            large: tenants,
+            ..usual
         }
     }
 

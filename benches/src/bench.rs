@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::args::Options;
+use crate::args::{Common, Options};
 use crate::fill;
 use crate::http::{Answer, serve};
 use crate::load::{Feed, Pace, Plan, send};
@@ -20,7 +20,7 @@ use crate::{data, webhook};
 
 /// Says whether every answer had its row.
 pub(crate) async fn run(options: Options) -> Outcome<bool> {
-    let admin = Sql::connect(&options.postgres).await?;
+    let admin = Sql::connect(&options.common.postgres).await?;
     let conditions = Conditions {
         length: Duration::from_secs(options.seconds()),
         rate: options.rate(),
@@ -35,9 +35,9 @@ pub(crate) async fn run(options: Options) -> Outcome<bool> {
     let sides = Sides::make(&options, &admin, &conditions.twilio).await?;
     sides.measure(&options, &conditions, &mut report).await?;
     println!("\n{}", report.table());
-    fs::write(&options.results, report.markdown())
-        .map_err(|error| format!("{}: {error}", options.results.display()))?;
-    println!("written to {}", options.results.display());
+    fs::write(&options.common.results, report.markdown())
+        .map_err(|error| format!("{}: {error}", options.common.results.display()))?;
+    println!("written to {}", options.common.results.display());
     Ok(report.is_whole())
 }
 
@@ -51,13 +51,13 @@ struct Sides {
 impl Sides {
     async fn make(options: &Options, admin: &Sql, twilio: &Twilio) -> Outcome<Self> {
         let size = options.size();
-        let url = database(options, admin, "bench_trunkline").await?;
-        let ours = Ours::new(&options.trunkline, Some(&url), size).await?;
+        let url = database(&options.common, admin, "bench_trunkline").await?;
+        let ours = Ours::new(&options.common.trunkline, Some(&url), size).await?;
         step("fill our PostgreSQL", fill::ours::fill(&ours, twilio)).await?;
         let peer = if options.no_peer {
             None
         } else {
-            let url = database(options, admin, "bench_peer").await?;
+            let url = database(&options.common, admin, "bench_peer").await?;
             let peer = Peer::new(&options.peer, &url, size).await?;
             step("fill the peer's", fill::peer::fill(&peer)).await?;
             Some(peer)
@@ -65,7 +65,7 @@ impl Sides {
         let sqlite = if options.no_sqlite {
             None
         } else {
-            let sqlite = Ours::new(&options.trunkline, None, size).await?;
+            let sqlite = Ours::new(&options.common.trunkline, None, size).await?;
             step("fill our SQLite", fill::ours::fill(&sqlite, twilio)).await?;
             Some(sqlite)
         };
@@ -99,7 +99,7 @@ impl Sides {
                 }
             }
             // What is known so far outlives an interruption.
-            fs::write(&options.results, report.markdown())?;
+            fs::write(&options.common.results, report.markdown())?;
         }
         Ok(())
     }
@@ -110,7 +110,7 @@ fn tell(report: &mut Report, measured: Measured) {
     report.add(measured);
 }
 
-async fn step(title: &str, work: impl Future<Output = Outcome>) -> Outcome {
+pub(crate) async fn step(title: &str, work: impl Future<Output = Outcome>) -> Outcome {
     let began = Instant::now();
     work.await.map_err(|error| format!("{title}: {error}"))?;
     println!("    {title}: {:.1} s", began.elapsed().as_secs_f64());
@@ -118,12 +118,12 @@ async fn step(title: &str, work: impl Future<Output = Outcome>) -> Outcome {
 }
 
 /// Makes an empty database and gives its URL.
-async fn database(options: &Options, admin: &Sql, name: &str) -> Outcome<String> {
+pub(crate) async fn database(common: &Common, admin: &Sql, name: &str) -> Outcome<String> {
     admin
         .run(&format!("DROP DATABASE IF EXISTS {name}"))
         .await?;
     admin.run(&format!("CREATE DATABASE {name}")).await?;
-    let (server, _) = options
+    let (server, _) = common
         .postgres
         .rsplit_once('/')
         .ok_or("the URL names no database")?;
@@ -131,7 +131,7 @@ async fn database(options: &Options, admin: &Sql, name: &str) -> Outcome<String>
 }
 
 /// The process above the one that answers us, if the server runs here.
-async fn postmaster(admin: &Sql) -> Outcome<Option<u32>> {
+pub(crate) async fn postmaster(admin: &Sql) -> Outcome<Option<u32>> {
     let backend = admin.count("SELECT pg_backend_pid()::bigint").await?;
     let backend = u32::try_from(backend)?;
     let name = fs::read_to_string(format!("/proc/{backend}/comm")).unwrap_or_default();
@@ -139,17 +139,12 @@ async fn postmaster(admin: &Sql) -> Outcome<Option<u32>> {
 }
 
 async fn circumstances(options: &Options, admin: &Sql) -> Outcome<Circumstances> {
-    let now = "SELECT to_char(now() AT TIME ZONE 'utc', 'YYYY-MM-DD HH24:MI')";
     Ok(Circumstances {
-        date: format!("{} UTC", admin.text(now).await?),
-        command: options.called.clone(),
-        version: options.version_measured.clone(),
+        date: today(admin).await?,
+        command: options.common.called.clone(),
+        version: options.common.version_measured.clone(),
         machine: machine::describe(),
-        postgres: format!(
-            "PostgreSQL {}: {}",
-            admin.text("SHOW server_version").await?,
-            sql::settings(admin).await?
-        ),
+        postgres: described(admin).await?,
         node: machine::node(),
         size: options.size(),
         runs: options.runs(),
@@ -157,6 +152,20 @@ async fn circumstances(options: &Options, admin: &Sql) -> Outcome<Circumstances>
         rate: options.rate(),
         client: client_alone().await?,
     })
+}
+
+pub(crate) async fn today(admin: &Sql) -> Outcome<String> {
+    let now = "SELECT to_char(now() AT TIME ZONE 'utc', 'YYYY-MM-DD HH24:MI')";
+    Ok(format!("{} UTC", admin.text(now).await?))
+}
+
+/// The server and its settings.
+pub(crate) async fn described(admin: &Sql) -> Outcome<String> {
+    let version = admin.text("SHOW server_version").await?;
+    Ok(format!(
+        "PostgreSQL {version}: {}",
+        sql::settings(admin).await?
+    ))
 }
 
 /// What the load program manages where nothing has to be done: far more than any side, or it would be

@@ -11,6 +11,11 @@ pub(crate) struct Size {
     pub(crate) tenants: u64,
     pub(crate) conversations: u64,
     pub(crate) messages: u64,
+    /// Among so many tenants, the first, is the first fifth of the conversations; all the others are
+    /// among all tenants. Where everybody is as large, this is `tenants`.
+    pub(crate) large: u64,
+    /// One of so many conversations is busy.
+    pub(crate) busy_one_in: u64,
 }
 
 impl Size {
@@ -18,18 +23,49 @@ impl Size {
         tenants: 1_000,
         conversations: 100_000,
         messages: 2_000_000,
+        large: 1_000,
+        busy_one_in: 10,
     };
 
     pub(crate) const QUICK: Self = Self {
         tenants: 20,
         conversations: 1_000,
         messages: 40_000,
+        large: 20,
+        busy_one_in: 10,
     };
+
+    /// From little to much, with a hundred large tenants each time: lists have a page to show, however
+    /// many others there are, and their own tenants grow too.
+    pub(crate) const GROWING: [Self; 3] = [
+        Self::growing(1_000, 20_000, 100_000),
+        Self::growing(10_000, 200_000, 1_000_000),
+        Self::growing(100_000, 1_000_000, 5_000_000),
+    ];
+
+    pub(crate) const GROWING_QUICKLY: [Self; 2] = [
+        Self::growing(200, 10_000, 50_000),
+        Self::growing(2_000, 40_000, 200_000),
+    ];
+
+    const fn growing(tenants: u64, conversations: u64, messages: u64) -> Self {
+        Self {
+            tenants,
+            conversations,
+            messages,
+            large: 100,
+            busy_one_in: 100,
+        }
+    }
 
     /// Of these, the first, people hear often: every second message is in one of them.
     pub(crate) fn busy(&self) -> u64 {
-        let each = (self.conversations / self.tenants / 10).max(1);
-        each * self.tenants
+        (self.conversations / self.busy_one_in).max(1)
+    }
+
+    /// These, the first, are of the large tenants.
+    const fn crowded(&self) -> u64 {
+        self.conversations / 5
     }
 
     /// The conversation of a message, and the how many-th of its kind it is there.
@@ -52,7 +88,35 @@ impl Size {
     }
 
     pub(crate) fn tenant_of(&self, conversation: u64) -> Tenant {
-        Tenant::nth(conversation % self.tenants)
+        let among = if conversation < self.crowded() {
+            self.large
+        } else {
+            self.tenants
+        };
+        Tenant::nth(conversation % among)
+    }
+
+    /// The same in SQL: the number of the tenant of a conversation.
+    pub(crate) fn tenant_sql(&self, conversation: impl Display) -> String {
+        let (crowded, large, all) = (self.crowded(), self.large, self.tenants);
+        if large == all {
+            return format!("({conversation} % {all})");
+        }
+        format!(
+            "(CASE WHEN {conversation} < {crowded} THEN {conversation} % {large} \
+             ELSE {conversation} % {all} END)"
+        )
+    }
+
+    /// Whose text the `n`-th of those is that wait to be sent, in SQL: over all tenants, whatever they
+    /// are.
+    pub(crate) fn waiting_sql(&self, n: impl Display) -> String {
+        let all = self.conversations;
+        if self.large == self.tenants {
+            return format!("({n} % {all})");
+        }
+        // No size is a multiple of it, so that no two of them are alike.
+        format!("({n} * 7919 % {all})")
     }
 
     /// The same in SQL, over the column of the message's running number.
@@ -133,6 +197,19 @@ mod tests {
             let of_first = (0..size.messages).filter(|n| size.conversation_of(*n) == 0);
             assert!(of_first.count() >= 50, "{size:?}");
             assert!(size.conversations / size.tenants >= 50, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn however_many_tenants_there_are_the_large_ones_have_full_pages() {
+        for size in [&Size::GROWING[..], &Size::GROWING_QUICKLY].concat() {
+            let of_last =
+                (0..size.conversations).filter(|n| size.tenant_of(*n).n == size.large - 1);
+            assert!(of_last.count() >= 50, "{size:?}");
+            // Every second message is in a busy one, and those are of the large ones.
+            assert!(size.messages / 2 / size.busy() >= 50, "{size:?}");
+            assert!(size.busy() <= size.crowded() && size.busy() % size.large == 0);
+            assert!(size.conversations % 7919 != 0);
         }
     }
 

@@ -3,5 +3,5 @@
 mod ask;
 mod serve;
 
-pub(crate) use ask::Client;
+pub(crate) use ask::{Client, Reply};
 pub(crate) use serve::{Answer, Asked, Server, serve};

@@ -14,6 +14,7 @@ mod args;
 mod bench;
 mod data;
 mod fill;
+mod growth;
 mod http;
 mod load;
 mod machine;
@@ -58,5 +59,6 @@ fn run(args: Args) -> Outcome<bool> {
             Ok(true)
         }
         Command::Run(options) => runtime.block_on(bench::run(*options)),
+        Command::Growth(options) => runtime.block_on(growth::run(*options)),
     }
 }

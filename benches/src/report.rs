@@ -33,6 +33,7 @@ impl Circumstances {
             tenants,
             conversations,
             messages,
+            ..
         } = self.size;
         format!(
             "* {}, `{}`, measured: {}\n* {}\n* {}; SQLite with synchronous = FULL\n* the peer: \

@@ -94,27 +94,39 @@ pub(crate) async fn measure<S: Subject>(
     let sends = matches!(path, Path::Send | Path::SendSlow);
     let server = subject.start(&conditions.twilio.url(), sends).await?;
     conditions.twilio.quiet().await;
-    let measured = match path {
-        Path::Send | Path::SendSlow => {
-            sending::measure(subject, path, conditions, progress, &server).await
-        }
-        _ => requests::measure(subject, path, conditions, progress, &server).await,
-    };
-    let measured = server.explain(measured)?;
-    subject.settle().await?;
+    let measured = measure_at(&server, subject, path, conditions, progress).await?;
     server.stop().await?;
     Ok(measured)
 }
 
+/// Measures a path at a server that is at work.
+pub(crate) async fn measure_at<S: Subject>(
+    server: &Server,
+    subject: &S,
+    path: Path,
+    conditions: &Conditions,
+    progress: &mut Progress,
+) -> Outcome<Measured> {
+    let measured = match path {
+        Path::Send | Path::SendSlow => {
+            sending::measure(subject, path, conditions, progress, server).await
+        }
+        _ => requests::measure(subject, path, conditions, progress, server).await,
+    };
+    let measured = server.explain(measured)?;
+    subject.settle().await?;
+    Ok(measured)
+}
+
 /// Reads how much processor time a server and its database have taken.
-struct Meter {
+pub(crate) struct Meter {
     server: u32,
     postmaster: Option<u32>,
     before: (Duration, Duration),
 }
 
 impl Meter {
-    fn start<S: Subject>(subject: &S, server: &Server, conditions: &Conditions) -> Self {
+    pub(crate) fn start<S: Subject>(subject: &S, server: &Server, conditions: &Conditions) -> Self {
         let postmaster = conditions
             .postmaster
             .filter(|_| subject.sql().is_postgres());
@@ -133,7 +145,7 @@ impl Meter {
     }
 
     /// What each of so many has cost.
-    fn each(&self, count: u64) -> Cost {
+    pub(crate) fn each(&self, count: u64) -> Cost {
         let (server, database) = self.read();
         let each = |after: Duration, before: Duration| {
             after.saturating_sub(before).as_secs_f64() * 1e6 / count.max(1) as f64

@@ -88,15 +88,15 @@ pub(crate) trait Subject {
     async fn settle(&self) -> Outcome;
 }
 
-/// Whose inbox is read: a hundred tenants, or all where there are fewer.
+/// Whose inbox is read: a hundred tenants, or all where there are fewer; large ones.
 fn readers(size: Size) -> impl Iterator<Item = Tenant> {
-    (0..size.tenants.min(100)).map(Tenant::nth)
+    (0..size.large.min(100)).map(Tenant::nth)
 }
 
 /// Some busy conversations of a tenant.
 fn busy_of(size: Size, tenant: &Tenant) -> impl Iterator<Item = u64> + use<> {
-    let (tenants, n) = (size.tenants, tenant.n);
-    (0..(size.busy() / tenants).min(5)).map(move |k| n + k * tenants)
+    let (large, n) = (size.large, tenant.n);
+    (0..(size.busy() / large).min(5)).map(move |k| n + k * large)
 }
 
 /// A path of the machine that the program may be given from another folder.
@@ -118,6 +118,27 @@ fn get(target: &str, token: &str, etag: Option<&str>) -> Outcome<Prepared> {
         headers,
         body: bytes::Bytes::new(),
         expected: if etag.is_some() { 304 } else { 200 },
+    })
+}
+
+/// A POST of JSON with a login or an API key.
+pub(crate) fn post(
+    target: &str,
+    token: &str,
+    body: &serde_json::Value,
+    expected: u16,
+) -> Outcome<Prepared> {
+    use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+    let bearer = HeaderValue::from_str(&format!("Bearer {token}"))?;
+    Ok(Prepared {
+        method: hyper::Method::POST,
+        target: target.parse()?,
+        headers: vec![
+            (AUTHORIZATION, bearer),
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        ],
+        body: body.to_string().into(),
+        expected,
     })
 }
 

@@ -51,6 +51,15 @@ pub(crate) fn parent(pid: u32) -> Option<u32> {
     Stat::read(pid).map(|stat| stat.parent)
 }
 
+/// What a process has in memory, as the operating system counts it, in MB; zero where there is no
+/// `/proc`.
+pub(crate) fn resident_mb(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
+}
+
 fn all() -> HashMap<u32, Stat> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -84,6 +93,11 @@ mod tests {
         };
         assert_eq!(stat, expected);
         assert_eq!(Stat::parse("42 (x) S"), None);
+    }
+
+    #[test]
+    fn we_take_some_memory() {
+        assert!((1..100_000).contains(&resident_mb(std::process::id())));
     }
 
     #[test]

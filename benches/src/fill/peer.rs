@@ -9,7 +9,7 @@ use crate::subject::{Peer, Subject};
 pub(crate) async fn fill(peer: &Peer) -> Outcome {
     let (sql, size) = (peer.sql(), peer.size());
     tenants(sql, size).await?;
-    let of_channel = format!("s.n % {} + 1", size.tenants);
+    let of_channel = format!("{} + 1", size.tenant_sql("s.n"));
     let series = sql.series(size.conversations);
     sql.run(&format!(
         "INSERT INTO leads (id, tenant_id, phone, last_contact_at) \
@@ -100,10 +100,10 @@ pub(crate) async fn queue(sql: &Sql, size: Size, run: u32, texts: u64) -> Outcom
         "INSERT INTO messages (tenant_id, conversation_id, direction, from_number, to_number, \
            body, status, status_rank) \
          SELECT l.tenant_id, l.id, 'outbound', c.phone_number, l.phone, '{}' || s.n, 'queued', 1 \
-         FROM {series} JOIN leads l ON l.id = s.n % {} + 1 \
+         FROM {series} JOIN leads l ON l.id = {} + 1 \
          JOIN channels c ON c.id = l.tenant_id",
         text_of(run),
-        size.conversations
+        size.waiting_sql("s.n")
     ))
     .await?;
     sql.run("ANALYZE messages").await?;

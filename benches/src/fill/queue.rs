@@ -11,10 +11,10 @@ use crate::sql::Sql;
 /// Puts texts into the queue, half of them replies, spread over all numbers.
 pub(crate) async fn fill(sql: &Sql, size: Size, run: u32, texts: u64) -> Outcome {
     let filling = Filling { sql, size };
-    let conversation = format!("(s.n % {})", size.conversations);
+    let conversation = size.waiting_sql("s.n");
     let from = filling.series(texts, &conversation);
     let number = format!("(s.n + {})", u64::from(run & 0xffff) * 10_000_000);
-    let reply = format!("(s.n / {}) % 2 = 0", size.tenants);
+    let reply = format!("(s.n / {}) % 2 = 0", size.large);
     let message = Copy {
         table: "messages",
         pattern: format!("p.to_number = '{WAITS}'"),
@@ -59,7 +59,12 @@ pub(crate) async fn fill(sql: &Sql, size: Size, run: u32, texts: u64) -> Outcome
     message.run(sql).await?;
     entry.run(sql).await?;
     sql.run("ANALYZE lane_entries").await?;
-    sql.run(&format!("UPDATE lanes SET wake_at_ms = {}", sql.now_ms()))
-        .await?;
+    // Only those in which something waits, as the program does: the others have nothing to wake for.
+    sql.run(&format!(
+        "UPDATE lanes SET wake_at_ms = {0} WHERE id IN \
+         (SELECT lane_id FROM lane_entries WHERE due_at_ms <= {0})",
+        sql.now_ms()
+    ))
+    .await?;
     sql.run("COMMIT").await
 }

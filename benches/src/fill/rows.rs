@@ -2,7 +2,7 @@
 
 use super::copy::Copy;
 use super::ours::{CAME_IN, WENT_OUT};
-use super::{CONVERSATIONS, LEADS, MESSAGES};
+use super::{ACTIVITY, CONVERSATIONS, LEADS, MESSAGES};
 use crate::data::Size;
 use crate::outcome::Outcome;
 use crate::sql::Sql;
@@ -22,6 +22,7 @@ impl Filling<'_> {
     pub(super) async fn all(&self) -> Outcome {
         self.numbers().await?;
         self.people().await?;
+        self.told().await?;
         self.texts().await?;
         self.lanes().await?;
         self.newest().await?;
@@ -46,9 +47,9 @@ impl Filling<'_> {
     /// The numbers from 0 with the channel that each is a conversation of.
     pub(super) fn series(&self, count: u64, conversation: &str) -> String {
         format!(
-            "{} JOIN bench_numbers AS b ON b.n = {conversation} % {}",
+            "{} JOIN bench_numbers AS b ON b.n = {}",
             self.sql.series(count),
-            self.size.tenants
+            self.size.tenant_sql(conversation)
         )
     }
 
@@ -80,6 +81,25 @@ impl Filling<'_> {
                     format!("'sms_' || substr({}, 2)", phone("s.n")),
                 ),
                 ("remote_address", phone("s.n")),
+            ],
+        }
+        .run(self.sql)
+        .await
+    }
+
+    /// What the program wrote down when somebody texted for the first time.
+    async fn told(&self) -> Outcome {
+        let lead = format!("(SELECT id FROM leads WHERE phone = '{}')", CAME_IN.1);
+        Copy {
+            table: "activity",
+            pattern: format!("p.lead_id = {lead}"),
+            from: self.series(self.size.conversations, "s.n"),
+            differing: vec![
+                ("id", self.sql.id(ACTIVITY, "s.n")),
+                ("tenant_id", "b.tenant_id".into()),
+                ("conversation_id", self.sql.id(CONVERSATIONS, "s.n")),
+                ("lead_id", self.sql.id(LEADS, "s.n")),
+                ("channel_id", "b.channel_id".into()),
             ],
         }
         .run(self.sql)

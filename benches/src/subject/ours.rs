@@ -36,6 +36,7 @@ pub(crate) struct Ours {
     url: String,
     sql: Sql,
     size: Size,
+    always: &'static [(&'static str, &'static str)],
     tokens: Mutex<Option<(Instant, Vec<String>)>>,
 }
 
@@ -65,12 +66,41 @@ impl Ours {
             folder,
             url,
             size,
+            always: &[],
             tokens: Mutex::default(),
         })
     }
 
+    /// Starts it with some settings more, by their names in the environment; what it logs goes to a
+    /// file in [`Ours::folder`].
+    pub(crate) fn start_with(
+        &self,
+        twilio: &str,
+        args: &[&str],
+        more: &[(&str, &str)],
+        log: &str,
+    ) -> Outcome<Server> {
+        let mut serve = command(&self.program, self.folder.path(), &self.url);
+        serve
+            .args(args)
+            .env("TRUNKLINE__TWILIO__API_BASE_URL", twilio)
+            .envs(more.iter().copied())
+            .envs(self.always.iter().copied());
+        Server::start(serve, &self.folder.path().join(log))
+    }
+
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Started with these settings from now on.
+    pub(crate) fn always(self, always: &'static [(&'static str, &'static str)]) -> Self {
+        Self { always, ..self }
+    }
+
     /// A login of each who reads.
-    async fn tokens(&self, server: &Server) -> Outcome<Vec<String>> {
+    pub(crate) async fn tokens(&self, server: &Server) -> Outcome<Vec<String>> {
         let kept = self.tokens.lock().map_err(|_| "a lock broke")?.clone();
         if let Some((_, tokens)) = kept.filter(|(at, _)| at.elapsed() < TOKENS_KEPT) {
             return Ok(tokens);
@@ -136,11 +166,7 @@ impl Subject for Ours {
     }
 
     async fn start(&self, twilio: &str, _sends: bool) -> Outcome<Server> {
-        let mut serve = command(&self.program, self.folder.path(), &self.url);
-        serve
-            .arg("serve")
-            .env("TRUNKLINE__TWILIO__API_BASE_URL", twilio);
-        Server::start(serve, &self.folder.path().join("service.log"))
+        self.start_with(twilio, &["serve"], &[], "service.log")
     }
 
     fn sms_path(&self) -> &'static str {

@@ -16,30 +16,47 @@ use crate::{
 /// Names another program to measure, as the tests have it.
 const PROGRAM: &str = "TRUNKLINE_BINARY";
 
-const RESULTS: &str = "benches/RESULTS.md";
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Beside the peer.
+    Beside,
+    /// Ours alone, with little and with much in the database.
+    Growth,
+}
+
+impl Kind {
+    /// The load program's command.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Beside => "run",
+            Self::Growth => "growth",
+        }
+    }
+
+    const fn results(self) -> &'static str {
+        match self {
+            Self::Beside => "benches/RESULTS.md",
+            Self::Growth => "benches/GROWTH.md",
+        }
+    }
+}
 
 pub(crate) fn run(args: &[&str]) -> Outcome {
+    let (kind, args) = match args {
+        ["growth", rest @ ..] => (Kind::Growth, rest),
+        all => (Kind::Beside, all),
+    };
     if args.iter().any(|arg| ["--help", "-h"].contains(arg)) {
-        let words = [
-            "run",
-            "--quiet",
-            "--package",
-            "benches",
-            "--",
-            "run",
-            "--help",
-        ];
-        return run_command(cargo(&words), "The compiler's errors stand above.");
+        let mut help = cargo(&["run", "--quiet", "--package", "benches", "--"]);
+        help.args([kind.command(), "--help"]);
+        return run_command(help, "The compiler's errors stand above.");
     }
     let bench = step("set-up: the programs, as they are released", build)?;
-    step("set-up: PostgreSQL, and the peer's packages", || {
-        page::need_node()?;
-        postgres::find_or_install()?;
-        let mut npm = program("npm");
-        npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
-            .current_dir(root().join("benches/peer"));
-        run_command(npm, "npm's words stand above.")
-    })?;
+    step("set-up: PostgreSQL", postgres::find_or_install)?;
+    if kind == Kind::Beside {
+        step("set-up: the peer's packages", peer)?;
+    }
     // Its data is gone afterwards. One that TEST_DATABASE_URL names is as it is.
     let given = postgres::given_url();
     let cluster = match given {
@@ -47,11 +64,19 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
         None => Some(step("set-up: start PostgreSQL, durable", || start(&bench))?),
     };
     let url = given.or_else(|| cluster.as_ref().map(|cluster| cluster.url().to_owned()));
-    step("measure, in turn", || {
-        let command = measure(&bench, &url.unwrap_or_default(), args)?;
+    step("measure", || {
+        let command = measure(&bench, kind, &url.unwrap_or_default(), args)?;
         // Its URL has a password, so the command is not shown.
         finish(command)
     })
+}
+
+fn peer() -> Outcome {
+    page::need_node()?;
+    let mut npm = program("npm");
+    npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(root().join("benches/peer"));
+    run_command(npm, "npm's words stand above.")
 }
 
 /// Builds ours and the load program, and says where the latter is.
@@ -85,24 +110,29 @@ fn start(bench: &Path) -> Outcome<Cluster> {
     Ok(cluster)
 }
 
-fn measure(bench: &Path, url: &str, args: &[&str]) -> Outcome<Command> {
+fn measure(bench: &Path, kind: Kind, url: &str, args: &[&str]) -> Outcome<Command> {
     let ours = match env::var_os(PROGRAM) {
         Some(given) => PathBuf::from(given),
         None => released()?.join("trunkline"),
     };
     say(format_args!("the program: {}", ours.display()));
+    let mut called = vec!["cargo xtask bench"];
     let mut command = program(bench);
+    command.arg(kind.command());
+    match kind {
+        Kind::Beside => {
+            command.arg("--peer").arg(root().join("benches/peer"));
+        }
+        Kind::Growth => called.push("growth"),
+    }
+    called.extend(args);
     command
-        .arg("run")
-        .args(["--postgres", url, "--called"])
-        .arg(["cargo xtask bench", &args.join(" ")].join(" ").trim_end())
+        .args(["--postgres", url, "--called", &called.join(" ")])
         .args(["--version-measured", &version()])
         .arg("--trunkline")
         .arg(ours)
-        .arg("--peer")
-        .arg(root().join("benches/peer"))
         .arg("--results")
-        .arg(root().join(RESULTS))
+        .arg(root().join(kind.results()))
         .args(args);
     Ok(command)
 }

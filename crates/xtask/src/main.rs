@@ -42,6 +42,9 @@ commands:
   bench [--quick] [inbound|inbound128|steady|status|send|send-slow|conversations|messages|poll] [--…]
                      how fast it is, in turn with a peer in Node, on a PostgreSQL of its own, and on
                      SQLite; writes benches/RESULTS.md (`bench --help` has the sizes)
+  bench growth [--quick] [--steps N] [--sqlite] [--…]
+                     what requests, a start and memory cost with up to 100,000 tenants and 5 million
+                     messages, and what each list reads; writes benches/GROWTH.md
   postgres           runs a throw-away PostgreSQL until interrupted, and prints its URL
 ";
 
