@@ -68,7 +68,8 @@ async fn columns(conn: &impl ConnectionTrait, table: &str) -> Result<Vec<String>
     let sql = match backend {
         DbBackend::Postgres => {
             "SELECT column_name::text FROM information_schema.columns \
-             WHERE table_schema = 'public' AND table_name = $1 ORDER BY ordinal_position"
+             WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' \
+             ORDER BY ordinal_position"
         }
         _ => "SELECT name FROM pragma_table_info($1) ORDER BY cid",
     };
