@@ -24,6 +24,7 @@ mod notes;
 mod outage;
 mod polling;
 mod program;
+mod reads;
 mod replicas;
 mod restart;
 mod search;
