@@ -56,8 +56,8 @@ fn put(text: &mut [u8; 30], time: &DateTime<Utc>) -> Option<usize> {
     digits(&mut text[20..29], nanos);
     let end = match nanos {
         0 => 19,
-        _ if nanos % 1_000_000 == 0 => 23,
-        _ if nanos % 1_000 == 0 => 26,
+        _ if nanos.is_multiple_of(1_000_000) => 23,
+        _ if nanos.is_multiple_of(1_000) => 26,
         _ => 29,
     };
     text[end] = b'Z';

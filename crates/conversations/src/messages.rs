@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use db::among;
 use entity::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId};
 use entity::row::Rows;
 use entity::value::{Direction, MessageSource, MessageStatus};
 use entity::{TenantScoped, media, message, message_attempt};
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::sea_query::{Condition, Expr, IntoCondition};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -103,6 +102,7 @@ pub async fn list(
     with_media(conn, tenant, rows).await
 }
 
+/// Asked for by their ids: an alternative of two keys is no key, and all of the tenant's would be read.
 async fn has_sid(
     conn: &impl ConnectionTrait,
     tenant: TenantId,
@@ -112,10 +112,19 @@ async fn has_sid(
         .filter(message_attempt::Column::Sid.eq(sid))
         .all(conn)
         .await?;
+    let received = message::Entity::of(tenant)
+        .filter(message::Column::InboundSid.eq(sid))
+        .all(conn)
+        .await?;
     let sent = sent.into_iter().map(|attempt| attempt.message_id);
-    Ok(Condition::any()
-        .add(message::Column::InboundSid.eq(sid))
-        .add(message::Column::Id.is_in(sent)))
+    let ids = sent.chain(received.into_iter().map(|message| message.id));
+    let these = message::Entity::among(
+        conn.get_database_backend(),
+        tenant,
+        message::Column::Id,
+        ids,
+    );
+    Ok(these.into_condition())
 }
 
 fn ordered(
@@ -243,9 +252,8 @@ pub(crate) async fn with_media(
         .collect();
     let mut by_message: HashMap<MessageId, Vec<media::Model>> = HashMap::new();
     if !ids.is_empty() {
-        let of_these = among(conn.get_database_backend(), media::Column::MessageId, ids);
-        let items = media::Entity::rows_of(tenant)
-            .filter(of_these)
+        let backend = conn.get_database_backend();
+        let items = media::Entity::rows_among(backend, tenant, media::Column::MessageId, ids)
             .order_by_asc(media::Column::Position)
             .all(conn)
             .await?;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use db::among;
 use entity::clock::Clock;
 use entity::happening::Happening;
 use entity::id::{ChannelId, ConversationId, LeadId, TenantId};
@@ -89,12 +88,10 @@ pub(crate) async fn with_details(
     }
     let backend = conn.get_database_backend();
     let people = rows.iter().map(|row| row.lead_id);
-    let people = among(backend, lead::Column::Id, people);
-    let people = lead::Entity::rows_of(tenant).filter(people);
+    let people = lead::Entity::rows_among(backend, tenant, lead::Column::Id, people);
     let people = people.all(conn).await?;
     let latest = rows.iter().filter_map(|row| row.last_message_id);
-    let latest = among(backend, message::Column::Id, latest);
-    let latest = message::Entity::rows_of(tenant).filter(latest);
+    let latest = message::Entity::rows_among(backend, tenant, message::Column::Id, latest);
     let latest = with_media(conn, tenant, latest.all(conn).await?).await?;
     let ids = rows.iter().map(|row| row.id);
     let mut labels = labels::of_conversations(conn, tenant, ids).await?;

@@ -5,13 +5,11 @@
 //! readers, and every write begins `IMMEDIATE`, because a deferred transaction that reads and
 //! then writes fails at once when another one wrote in between, whatever the busy timeout says.
 
-mod among;
 mod connect;
 pub mod each;
 mod error;
 pub mod home;
 
-pub use among::among;
 pub use connect::{Options, private_folder, sqlite_path};
 pub use error::{ConnectError, is_constraint, is_contention, is_unavailable};
 

@@ -103,7 +103,7 @@ impl Cells<'_> {
     ///
     /// # Errors
     /// When it holds something else.
-    pub fn next<T: FromCell>(&mut self) -> Result<T, DbErr> {
+    pub fn take<T: FromCell>(&mut self) -> Result<T, DbErr> {
         let cell = self.0;
         self.0.place += 1;
         T::from_cell(cell)
@@ -232,7 +232,7 @@ macro_rules! in_order {
 
             fn read(cells: &mut crate::row::Cells<'_>) -> Result<Self, sea_orm::DbErr> {
                 // In the order in which they are written here.
-                Ok(Self { $first: cells.next()? $(, $field: cells.next()?)* })
+                Ok(Self { $first: cells.take()? $(, $field: cells.take()?)* })
             }
         }
     };

@@ -1,4 +1,5 @@
-//! Two businesses with much of everything: some rows that the program has made, copied many times.
+//! A business with much of everything, and many small ones: some rows that the program has made, copied
+//! many times.
 
 use serde_json::json;
 use test_db::Backend;
@@ -8,13 +9,14 @@ use super::MANY;
 use crate::harness::{Channel, Client, Tenant, World};
 use crate::soak::Rows;
 
-/// Kinds of copied ids: one for each table, and as many for the other business.
+/// Kinds of copied ids: one for each table, and as many for the small businesses.
 const LEADS: u8 = 1;
 const CONVERSATIONS: u8 = 2;
 const MESSAGES: u8 = 3;
 const NOTES: u8 = 4;
 const ACTIVITY: u8 = 5;
-const OF_OTHER: u8 = 0x10;
+const OF_SMALL: u8 = 0x10;
+const TENANTS: u8 = 0x20;
 
 /// What Twilio calls a copied text.
 const SID: &str = "'SMcopy' || s.n";
@@ -34,8 +36,14 @@ struct Patterns {
 /// Fills a world's database, and says who may ask for what.
 pub(super) async fn fill(world: &World) -> (Client, Known) {
     let rows = Rows::of(world.scratch.url()).await;
-    let (one, other) = (patterns(world).await, patterns(world).await);
-    for (patterns, of) in [(&one, 0), (&other, OF_OTHER)] {
+    let (one, small) = (patterns(world).await, patterns(world).await);
+    // The small ones are there by their rows alone.
+    rows.run(match world.scratch.backend() {
+        Backend::Postgres => "SET session_replication_role = replica",
+        Backend::Sqlite => "PRAGMA foreign_keys = OFF",
+    })
+    .await;
+    for (patterns, of) in [(&one, 0), (&small, OF_SMALL)] {
         Copies {
             rows: &rows,
             backend: world.scratch.backend(),
@@ -136,7 +144,12 @@ impl Copies<'_> {
     }
 
     async fn table(&self, table: &str, id: &str, differing: &[(&str, &str)]) {
-        self.rows.copy(table, ("id", id), MANY, differing).await;
+        let tenant = self.rows.copied_id(TENANTS, "(s.n % 1000)");
+        let mut differing = differing.to_vec();
+        if self.of == OF_SMALL {
+            differing.push(("tenant_id", &tenant));
+        }
+        self.rows.copy(table, ("id", id), MANY, &differing).await;
     }
 
     async fn all(&self) {

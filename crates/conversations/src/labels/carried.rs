@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use db::among;
 use entity::clock::Clock;
 use entity::happening::Happening;
 use entity::id::{ConversationId, LabelId, TenantId};
@@ -24,12 +23,13 @@ pub(crate) async fn of_conversations(
     tenant: TenantId,
     conversations: impl Iterator<Item = ConversationId>,
 ) -> Result<HashMap<ConversationId, Vec<String>>, DbErr> {
-    let which = among(
+    let which = conversation_label::Entity::among(
         conn.get_database_backend(),
+        tenant,
         conversation_label::Column::ConversationId,
         conversations,
     );
-    let mut rows: Vec<(ConversationId, String, String)> = carried(tenant, which)
+    let mut rows: Vec<(ConversationId, String, String)> = carried(which)
         .select_only()
         .column(conversation_label::Column::ConversationId)
         .columns([label::Column::Folded, label::Column::Name])
@@ -45,13 +45,13 @@ pub(crate) async fn of_conversations(
     Ok(names)
 }
 
-fn carried(tenant: TenantId, which: SimpleExpr) -> sea_orm::Select<conversation_label::Entity> {
+fn carried(which: SimpleExpr) -> sea_orm::Select<conversation_label::Entity> {
     use conversation_label::Column;
     let label: RelationDef = conversation_label::Entity::belongs_to(label::Entity)
         .from((Column::TenantId, Column::LabelId))
         .to((label::Column::TenantId, label::Column::Id))
         .into();
-    conversation_label::Entity::of(tenant)
+    conversation_label::Entity::find()
         .filter(which)
         .join(JoinType::InnerJoin, label)
 }
@@ -66,16 +66,20 @@ pub(crate) async fn put_on(
     names: &[LabelName],
 ) -> Result<Option<Happening>, Error> {
     let wanted = find_or_make(tx, clock, outbox, conversation.tenant_id, names).await?;
-    let this = conversation_label::Column::ConversationId.eq(conversation.id);
-    let present: BTreeMap<LabelId, String> = carried(conversation.tenant_id, this)
-        .select_only()
-        .column(conversation_label::Column::LabelId)
-        .column(label::Column::Name)
-        .into_tuple()
-        .all(tx)
-        .await?
-        .into_iter()
-        .collect();
+    let present: BTreeMap<LabelId, String> = carried(conversation_label::Entity::among(
+        tx.get_database_backend(),
+        conversation.tenant_id,
+        conversation_label::Column::ConversationId,
+        [conversation.id],
+    ))
+    .select_only()
+    .column(conversation_label::Column::LabelId)
+    .column(label::Column::Name)
+    .into_tuple()
+    .all(tx)
+    .await?
+    .into_iter()
+    .collect();
     let added = without(&wanted, &present);
     let removed = without(&present, &wanted);
     if added.is_empty() && removed.is_empty() {

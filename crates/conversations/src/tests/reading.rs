@@ -2,12 +2,11 @@
 
 use std::fmt::Debug;
 
-use db::among;
 use entity::id::{LeadId, UserId};
 use entity::row::TableRow;
 use entity::value::{Control, MediaReason, SentAs};
 use entity::{conversation, media};
-use sea_orm::{QueryFilter, QuerySelect};
+use sea_orm::QuerySelect;
 use test_db::on_both_databases;
 
 use super::*;
@@ -41,8 +40,9 @@ on_both_databases! {
         two_of_each(&world).await;
         let read = db.db().read();
         let find = async |ids: Vec<LeadId>| {
-            let these = among(db.db().backend(), lead::Column::Id, ids);
-            lead::Entity::rows_of(world.tenant).filter(these).all(read).await.unwrap()
+            let backend = db.db().backend();
+            let these = lead::Entity::rows_among(backend, world.tenant, lead::Column::Id, ids);
+            these.all(read).await.unwrap()
         };
         let all = lead::Entity::rows_of(world.tenant).all(read).await.unwrap();
         assert_eq!(all.len(), 2);
