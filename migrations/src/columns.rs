@@ -121,7 +121,7 @@ pub(crate) fn cascade(column: &str, parent: &str) -> ForeignKeyCreateStatement {
 
 /// What goes when `parent` goes, which can be of the same tenant only. Besides keeping tenants apart it
 /// makes the database look for the children by the tenant first, as their indexes do: without, it
-/// would read the whole table. The parent's key is both, or it is [`referred_to`].
+/// would read the whole table. The parent's key is both, or the parent is [`referred_to`].
 pub(crate) fn cascade_within(column: &str, parent: &str) -> ForeignKeyCreateStatement {
     ForeignKey::create()
         .from_col("tenant_id")

@@ -1,7 +1,7 @@
 //! Statements about many rows at once, by keys of several columns.
 //!
 //! A database plans a statement once for each text it has, and so there are few texts: PostgreSQL is given
-//! an array for each column, whatever the number of rows, and a second one where a column has nulls.
+//! an array for each column, whatever the number of rows, and a second one where some rows have nothing.
 //! Elsewhere a statement is written for the next power of two, and the rows beyond repeat others, by
 //! which nothing is lost.
 

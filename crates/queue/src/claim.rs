@@ -180,10 +180,17 @@ pub async fn claim(
         claims: Vec::new(),
     };
     let urgent = free_ones(tx, urgent(want, now_ms), want.lanes).await?;
+    let has_none = urgent.is_empty();
     hands.take(tx, urgent, want.most, 1).await?;
     let others = want.most.saturating_sub(want.for_replies);
     if hands.claims.len() < others {
-        let ready = lock(tx, ready(want, now_ms), want.lanes).await?;
+        let ready = ready(want, now_ms);
+        // Who has lanes waits for no other: two that do could wait for each other's.
+        let ready = if has_none {
+            lock(tx, ready, want.lanes).await?
+        } else {
+            free_ones(tx, ready, want.lanes).await?
+        };
         hands.take(tx, ready, others, others).await?;
     }
     Ok(hands.claims)
@@ -271,9 +278,10 @@ impl Hands<'_> {
                 postponed.push((lane.id, now_ms + FULL_MS));
                 continue;
             }
+            let id = lane.id;
             match Place::new(lane, now_ms, room, of_group) {
-                Ok(place) => places.push(place),
-                Err(lane) => idle.push(lane),
+                Some(place) => places.push(place),
+                None => idle.push(id),
             }
         }
         postpone(tx, &postponed).await?;

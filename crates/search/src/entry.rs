@@ -191,7 +191,12 @@ async fn insert_terms(tx: &impl ConnectionTrait, mut rows: Vec<Term>) -> Result<
             tx.execute_unprepared("ROLLBACK TO SAVEPOINT terms").await?;
             insert(tx, &rows, BUT_KNOWN).await
         }
-        done => done,
+        done => {
+            done?;
+            tx.execute_unprepared("RELEASE SAVEPOINT terms")
+                .await
+                .map(drop)
+        }
     }
 }
 

@@ -193,7 +193,12 @@ impl<B: Batch> Together<B> {
             queue.waiting.push_back(Waiting { item, tell });
             if !queue.at_work {
                 queue.at_work = true;
-                self.runtime.spawn(Arc::clone(&self.shared).run());
+                // From now on, as a runtime that ends may drop the task before it begins.
+                let at_work = AtWork {
+                    shared: Arc::clone(&self.shared),
+                    has_ended: false,
+                };
+                self.runtime.spawn(at_work.run());
             }
         }
         match told.await {
@@ -203,12 +208,28 @@ impl<B: Batch> Together<B> {
     }
 }
 
-/// Lets the next item set off a new task when this one panics or its runtime ends.
-struct AtWork<'shared, B: Batch>(&'shared Shared<B>);
+/// The task that does what waits. When it panics or its runtime ends, the next item sets off a new one.
+struct AtWork<B: Batch> {
+    shared: Arc<Shared<B>>,
+    has_ended: bool,
+}
 
-impl<B: Batch> Drop for AtWork<'_, B> {
+impl<B: Batch> AtWork<B> {
+    async fn run(mut self) {
+        while let Some(batch) = self.shared.gathered().await {
+            self.shared.run_batch(batch).await;
+        }
+        // `next` has said that nobody is at work, under the lock of the look that found nothing.
+        self.has_ended = true;
+    }
+}
+
+impl<B: Batch> Drop for AtWork<B> {
     fn drop(&mut self) {
-        let mut queue = self.0.queue();
+        if self.has_ended {
+            return;
+        }
+        let mut queue = self.shared.queue();
         queue.at_work = false;
         // They are told by their dropped senders.
         queue.waiting.clear();
@@ -220,20 +241,9 @@ impl<B: Batch> Shared<B> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn run(self: Arc<Self>) {
-        while let Some(batch) = self.gathered().await {
-            let at_work = AtWork(&self);
-            self.run_batch(batch).await;
-            // `next` says that nobody is at work under the lock of the look that finds nothing.
-            std::mem::forget(at_work);
-        }
-    }
-
     async fn gathered(&self) -> Option<Vec<Waiting<B>>> {
-        if !B::GATHERING.is_zero() {
-            let at_work = AtWork(self);
+        if !B::GATHERING.is_zero() && self.queue().waiting.len() < AT_ONCE {
             tokio::time::sleep(B::GATHERING).await;
-            std::mem::forget(at_work);
         }
         self.next()
     }

@@ -1,12 +1,12 @@
 //! Removing what nothing needs any more.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::id::{MessageId, TenantId};
 use entity::value::{MediaStatus, MessageStatus};
-use entity::{blob, media, message};
+use entity::{TenantScoped, blob, media, message};
 use events::Outbox;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -15,8 +15,8 @@ use sea_orm::{
 };
 
 use super::unused_since;
-use crate::leads;
 use crate::outbound::touch_thread;
+use crate::{leads, rows};
 
 /// So many at once: the transaction holds up others.
 const AT_ONCE: u64 = 500;
@@ -76,7 +76,7 @@ pub async fn remove_old(
         .col_expr(SourceUrl, Expr::value(None::<String>))
         .col_expr(NextTryMs, Expr::value(None::<i64>))
         .col_expr(UpdatedAt, now.into())
-        .filter(media::Column::MessageId.is_in(messages.iter().map(|message| message.id)))
+        .filter(of_these(&messages))
         .filter(is_old(before))
         .exec_with_returning(tx)
         .await?;
@@ -90,6 +90,18 @@ pub async fn remove_old(
     Ok(removed.len() as u64)
 }
 
+/// What comes with these messages.
+fn of_these(messages: &[message::Model]) -> Condition {
+    let mut by_tenant: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for message in messages {
+        by_tenant
+            .entry(message.tenant_id)
+            .or_default()
+            .push(message.id);
+    }
+    media::Entity::of_each(media::Column::MessageId, &by_tenant)
+}
+
 /// So many messages change at once; their leads are locked.
 const MESSAGES_AT_ONCE: u64 = 100;
 
@@ -97,18 +109,15 @@ async fn with_old_files(
     tx: &impl ConnectionTrait,
     before: DateTime<Utc>,
 ) -> Result<Vec<message::Model>, DbErr> {
-    let ids: Vec<MessageId> = media::Entity::find()
+    let of: Vec<(TenantId, MessageId)> = media::Entity::find()
         .select_only()
-        .column(media::Column::MessageId)
+        .columns([media::Column::TenantId, media::Column::MessageId])
         .filter(is_old(before))
         .limit(MESSAGES_AT_ONCE)
         .into_tuple()
         .all(tx)
         .await?;
-    message::Entity::find()
-        .filter(message::Column::Id.is_in(ids))
-        .all(tx)
-        .await
+    rows::messages(tx, of.into_iter()).await
 }
 
 /// What is here although its time is over.
@@ -126,6 +135,10 @@ fn is_of_a_message_at_rest(before: DateTime<Utc>) -> Expr {
         Query::select()
             .expr(Expr::value(1))
             .from(message::Entity)
+            .and_where(
+                of(message::Column::TenantId)
+                    .eq(Expr::col((media::Entity, media::Column::TenantId))),
+            )
             .and_where(
                 of(message::Column::Id).eq(Expr::col((media::Entity, media::Column::MessageId))),
             )

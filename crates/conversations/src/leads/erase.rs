@@ -58,18 +58,24 @@ async fn erase_reports(
     lead: LeadId,
 ) -> Result<(), DbErr> {
     use message_attempt::Column::{MessageId, Sid, TenantId};
+    // As the texts themselves go: by their conversation, which may have been somebody else's before.
+    let conversations = Query::select()
+        .column(conversation::Column::Id)
+        .from(conversation::Entity)
+        .and_where(conversation::Column::TenantId.eq(tenant))
+        .and_where(conversation::Column::LeadId.eq(lead))
+        .take();
     let texts = Query::select()
         .column(message::Column::Id)
         .from(message::Entity)
         .and_where(message::Column::TenantId.eq(tenant))
-        .and_where(message::Column::LeadId.eq(lead))
+        .and_where(message::Column::ConversationId.in_subquery(conversations))
         .take();
     let sids = Query::select()
         .column(Sid)
         .from(message_attempt::Entity)
         .and_where(TenantId.eq(tenant))
         .and_where(MessageId.in_subquery(texts))
-        .and_where(Sid.is_not_null())
         .take();
     message_event::Entity::delete_many()
         .filter(message_event::Column::TenantId.eq(tenant))

@@ -28,20 +28,20 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// With room for so many pieces; the lane's id where its next instant is too far ahead.
+    /// With room for so many pieces; none where its next instant is too far ahead.
     pub(super) fn new(
         lane: lane::Model,
         now_ms: i64,
         room: usize,
         of_group: usize,
-    ) -> Result<Self, ChannelId> {
+    ) -> Option<Self> {
         let horizon_us = micros(now_ms + HORIZON_MS) + 999;
         let next_us = Ord::max(lane.ready_at_us, micros(now_ms - LATE_MS));
         if next_us > horizon_us {
-            return Err(lane.id);
+            return None;
         }
         let most = Ord::min(room, slots(lane.gap_us, horizon_us - next_us));
-        Ok(Self {
+        Some(Self {
             lane,
             next_us,
             horizon_us,

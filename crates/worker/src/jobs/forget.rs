@@ -8,7 +8,7 @@ use db::Db;
 use entity::clock::Clock;
 use entity::id::MessageEventId;
 use entity::{erased_text, idempotency_key, message_event, session};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::{Job, Round};
@@ -131,6 +131,8 @@ impl Forget {
             .column(Id)
             .from(message_event::Entity)
             .and_where(Id.lt(end))
+            // By the key, or a plan for all times might look through everything for what is old.
+            .order_by(Id, Order::Asc)
             .limit(BATCH)
             .to_owned();
         let deleted = message_event::Entity::delete_many()
