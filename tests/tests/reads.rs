@@ -48,12 +48,21 @@ const GROWING: &[(&str, &[Backend], &str)] = &[
         BOTH,
         "no index has the status: what is rare is looked for among all",
     ),
+    ("search?limit=50&q={word}", &[Backend::Postgres], COUNTED),
+    (
+        "search?limit=50&q={word}&type=message",
+        &[Backend::Postgres],
+        COUNTED,
+    ),
     (
         "leads?limit=50&tag=vip",
         BOTH,
         "no index has the tags: what is rare is looked for among all",
     ),
 ];
+
+/// Up to 2,000 entries of one index, and no more however many there are.
+const COUNTED: &str = "what begins with the letters is counted, to choose the shortest way";
 
 const BOTH: &[Backend] = &[Backend::Sqlite, Backend::Postgres];
 

@@ -1,7 +1,7 @@
 //! Times as answers have them: RFC 3339 in UTC, with none, three, six or nine digits of a second.
 //!
-//! The same to the letter as chrono writes, which goes through the machinery of `format!` for each number:
-//! with a handful of times in each row, that was a tenth of what a page cost.
+//! The same to the letter as chrono writes, which goes through the machinery of `format!` for each number, and
+//! through JSON's escaping piece by piece; each row has a handful of times.
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::Serializer;

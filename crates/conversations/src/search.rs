@@ -130,10 +130,9 @@ async fn people(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = lead::Entity::of(tenant)
-        .filter(lead::Column::Id.is_in(ids))
-        .all(conn)
-        .await?;
+    let backend = conn.get_database_backend();
+    let rows = lead::Entity::rows_among(backend, tenant, lead::Column::Id, ids);
+    let rows = rows.all(conn).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -145,8 +144,9 @@ async fn latest_threads(
     if leads.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = conversation::Entity::of(tenant)
-        .filter(conversation::Column::LeadId.is_in(leads))
+    let backend = conn.get_database_backend();
+    let of_them = conversation::Column::LeadId;
+    let rows = conversation::Entity::rows_among(backend, tenant, of_them, leads)
         .order_by_asc(conversation::Column::LastMessageAt)
         .all(conn)
         .await?;
@@ -162,11 +162,9 @@ async fn texts(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = message::Entity::of(tenant)
-        .filter(message::Column::Id.is_in(ids))
-        .all(conn)
-        .await?;
-    let views = with_media(conn, tenant, rows).await?;
+    let backend = conn.get_database_backend();
+    let rows = message::Entity::rows_among(backend, tenant, message::Column::Id, ids);
+    let views = with_media(conn, tenant, rows.all(conn).await?).await?;
     Ok(views
         .into_iter()
         .map(|view| (view.message.id, view))

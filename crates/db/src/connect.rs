@@ -19,8 +19,8 @@ const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
 const PLANNED: usize = 256;
 
 /// For how long a connection counts as alive after it was used. The pool asks whenever one comes back; to
-/// ask again when it is taken costs a third of a short statement, and a database that has gone takes longer
-/// than this to come again.
+/// ask again when it is taken is another round trip for each statement, and a database that has gone takes
+/// longer than this to come again.
 const UNTESTED: Duration = Duration::from_secs(1);
 
 /// How to reach the database.

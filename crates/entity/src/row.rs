@@ -1,9 +1,9 @@
 //! Rows read by the places of their cells.
 //!
 //! sea-orm looks each cell of each row up by the name of its column, compares types, and writes a text
-//! about each null. For a page of fifty rows that cost more than the query. Here a row is read from left
-//! to right, and a query names its columns in the same order: both come from the one list that a table
-//! gives to [`in_order`].
+//! about each null: some thousand times for a page of fifty. Here a row is read from left to right, and a
+//! query names its columns in the same order: both come from the one list that a table gives to
+//! `in_order!`.
 
 use std::error::Error;
 use std::marker::PhantomData;

@@ -3,7 +3,9 @@
 use entity::id::{LeadId, TenantId};
 use entity::value::{LeadSource, LeadStatus};
 use entity::{TenantScoped, lead};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use search::find::newest;
 use search::{Kind, Query};
 
@@ -61,7 +63,7 @@ pub async fn list(
     match filter.query() {
         Some(query) => found(conn, tenant, filter, &query, before, limit).await,
         None => {
-            let mut query = filtered(conn, tenant, filter);
+            let mut query = filtered(conn, lead::Entity::of(tenant), filter);
             if let Some(before) = before {
                 query = query.filter(lead::Column::Id.lt(before));
             }
@@ -93,7 +95,9 @@ async fn found(
         let found = newest(conn, tenant, Kind::Lead, query, before, AT_ONCE).await?;
         let ids: Vec<_> = found.hits.iter().map(|hit| hit.lead).collect();
         if !ids.is_empty() {
-            let query = filtered(conn, tenant, filter).filter(lead::Column::Id.is_in(ids));
+            let backend = conn.get_database_backend();
+            let these = lead::Entity::among(backend, tenant, lead::Column::Id, ids);
+            let query = filtered(conn, lead::Entity::find().filter(these), filter);
             rows.extend(query.all(conn).await?);
         }
         before = found.through;
@@ -112,10 +116,9 @@ async fn found(
 
 fn filtered(
     conn: &impl ConnectionTrait,
-    tenant: TenantId,
+    mut query: Select<lead::Entity>,
     filter: &LeadFilter,
 ) -> Select<lead::Entity> {
-    let mut query = lead::Entity::of(tenant);
     if let Some(status) = filter.status {
         query = query.filter(lead::Column::Status.eq(status));
     }

@@ -162,7 +162,10 @@ pub async fn list(
         None => (ordered(query(), order).limit(limit).all(conn).await?, None),
         Some(looked_for) => match few(conn, tenant, &looked_for).await? {
             Some(people) => {
-                let query = query().filter(conversation::Column::LeadId.is_in(people));
+                let backend = conn.get_database_backend();
+                let theirs = conversation::Column::LeadId;
+                let theirs = conversation::Entity::rows_among(backend, tenant, theirs, people);
+                let query = filtered(theirs, tenant, filter, label);
                 (ordered(query, order).limit(limit).all(conn).await?, None)
             }
             None => walk(conn, tenant, query, &looked_for, order, limit).await?,
