@@ -1,8 +1,8 @@
 //! Statements about many rows at once, by keys of several columns.
 //!
 //! A database plans a statement once for each text it has, and so there are few texts: PostgreSQL is given
-//! an array for each column, whatever the number of rows, and a second one where some rows have nothing.
-//! Elsewhere a statement is written for the next power of two, and the rows beyond repeat others, by
+//! an array for each column, whatever the number of rows, and a second one where some rows have nothing:
+//! a text for each set of columns in which that is so. Elsewhere a statement is written for the next power of two, and the rows beyond repeat others, by
 //! which nothing is lost.
 
 use std::collections::HashSet;
