@@ -6,7 +6,7 @@ import { isPassing } from "../api/problem";
 import { session } from "../api/client";
 import { onEvent } from "../events/live";
 import type { LiveEvent } from "../events/types";
-import { isGone } from "../inbox/goneLead";
+import { isGone, isOfNobodyGone } from "../inbox/goneLead";
 
 /** All answers of the API that the page holds. Events keep them fresh, so they don't age by themselves. */
 export const queryClient = new QueryClient({
@@ -62,7 +62,8 @@ export function keepCachesFresh(): () => void {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const flush = () => {
     timer = null;
-    for (const key of due.values()) void queryClient.invalidateQueries({ queryKey: key });
+    // A lead that was touched may have been deleted in the meantime.
+    for (const key of due.values()) void queryClient.invalidateQueries({ queryKey: key, predicate: isOfNobodyGone });
     due.clear();
   };
   const stop = onEvent((event: LiveEvent) => {

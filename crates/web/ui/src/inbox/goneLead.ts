@@ -10,13 +10,20 @@ export function isGone(leadId: string): boolean {
   return gone.has(leadId);
 }
 
+/** What is still to be asked for: all but what belongs to a lead that is gone. Made for `predicate`. */
+export function isOfNobodyGone({ queryKey: [group, , leadId] }: Query): boolean {
+  return group !== keys.leads[0] || typeof leadId !== "string" || !gone.has(leadId);
+}
+
 /** Deletes a lead. From now on nothing of it is asked for: there would be no answer. */
-export async function deleting<T>(leadId: string, request: () => Promise<T>): Promise<T> {
+export async function deleting<T>(client: QueryClient, leadId: string, request: () => Promise<T>): Promise<T> {
   gone.add(leadId);
+  void client.cancelQueries({ predicate: ownedBy(leadId) });
   try {
     return await request();
   } catch (error) {
     gone.delete(leadId);
+    void client.invalidateQueries({ predicate: ownedBy(leadId) });
     throw error;
   }
 }
@@ -29,7 +36,7 @@ export function leadIsGone(client: QueryClient, id: string): void {
   void client.invalidateQueries({ predicate: isOf, refetchType: "none" });
   if (!gone.has(id)) void client.invalidateQueries({ queryKey: keys.lead(id), exact: true });
   gone.add(id);
-  void client.invalidateQueries({ queryKey: keys.leads, predicate: (query) => !isOf(query) });
+  void client.invalidateQueries({ queryKey: keys.leads, predicate: isOfNobodyGone });
   void client.invalidateQueries({ queryKey: keys.counts });
 }
 

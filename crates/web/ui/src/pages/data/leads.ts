@@ -5,7 +5,7 @@ import { problemOf } from "../../api/problem";
 import type { LeadSearch } from "../leads/search";
 import { leadQuery } from "../leads/search";
 import type { Lead, LeadPatch, NewLead } from "../model";
-import { deleting, leadIsGone } from "../../inbox/goneLead";
+import { deleting, isOfNobodyGone, leadIsGone } from "../../inbox/goneLead";
 import { fetchConversationsWith } from "../../inbox/requests";
 import { saveAs } from "./files";
 import { useGrowing } from "./pages";
@@ -50,7 +50,7 @@ function useLeadChange<I, O>(change: (input: I) => Promise<O>) {
     mutationFn: change,
     onSuccess: () =>
       Promise.all([
-        client.invalidateQueries({ queryKey: keys.leads }),
+        client.invalidateQueries({ queryKey: keys.leads, predicate: isOfNobodyGone }),
         client.invalidateQueries({ queryKey: keys.conversations }),
       ]),
   });
@@ -71,7 +71,7 @@ export function useChangeLead(id: string) {
 export function useDeleteLead() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => deleting(id, () => unwrap(api.DELETE("/api/v1/leads/{id}", { params: { path: { id } } }))),
+    mutationFn: (id: string) => deleting(client, id, () => unwrap(api.DELETE("/api/v1/leads/{id}", { params: { path: { id } } }))),
     onSuccess: (_, id) => leadIsGone(client, id),
   });
 }
