@@ -170,6 +170,9 @@ pub(crate) fn line(measured: &Measured) -> String {
     if let Some(share) = measured.of_bound {
         let _ = write!(line, ", {share:.3} of the bound");
     }
+    if let Some(most) = measured.most_under_way {
+        let _ = write!(line, ", {most} under way at most");
+    }
     if let Some(rows) = measured.rows {
         let _ = write!(line, ", {} answered, {rows} rows", measured.count);
         if !measured.is_whole() {

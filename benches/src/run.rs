@@ -42,6 +42,8 @@ pub(crate) struct Measured {
     pub(crate) cost: Cost,
     /// Where requests at once are the limit: which share of what it allows was reached.
     pub(crate) of_bound: Option<f64>,
+    /// How many requests were under way at once at most, where that is bounded.
+    pub(crate) most_under_way: Option<u64>,
 }
 
 impl Measured {

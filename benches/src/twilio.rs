@@ -33,6 +33,9 @@ struct Seen {
     /// How often each text came, by what it says: every text of a run says something else.
     texts: HashMap<String, u32>,
     posts: u64,
+    /// How many are under way, and the most that were.
+    under_way: u64,
+    most_under_way: u64,
     first: Option<Instant>,
     last: Option<Instant>,
     /// When it was last asked for anything else.
@@ -44,6 +47,8 @@ struct Seen {
 pub(crate) struct Arrivals {
     pub(crate) posts: u64,
     pub(crate) different: u64,
+    /// The most that were under way at once.
+    pub(crate) most_under_way: u64,
     pub(crate) first: Instant,
     pub(crate) last: Instant,
 }
@@ -73,6 +78,7 @@ impl Twilio {
         Some(Arrivals {
             posts: seen.posts,
             different: seen.texts.len() as u64,
+            most_under_way: seen.most_under_way,
             first: seen.first?,
             last: seen.last?,
         })
@@ -114,6 +120,7 @@ async fn answer(shared: Arc<Shared>, asked: Asked) -> Answer {
     if latency > 0 {
         tokio::time::sleep(Duration::from_millis(latency)).await;
     }
+    shared.seen().under_way -= 1;
     let account = asked.path.split('/').nth(3).unwrap_or_default();
     let sid = format!("SMf{:031x}", shared.sids.fetch_add(1, Ordering::Relaxed));
     let uri = format!("/2010-04-01/Accounts/{account}/Messages/{sid}");
@@ -147,6 +154,8 @@ fn note(seen: &mut Seen, text: String) {
     seen.first.get_or_insert(now);
     seen.last = Some(now);
     seen.posts += 1;
+    seen.under_way += 1;
+    seen.most_under_way = seen.most_under_way.max(seen.under_way);
     *seen.texts.entry(text).or_default() += 1;
 }
 

@@ -24,6 +24,7 @@ fn run(side: Side, path: Path, rate: f64, p99_ms: f64) -> Measured {
             database_us: 60.0,
         },
         of_bound: None,
+        most_under_way: None,
     }
 }
 

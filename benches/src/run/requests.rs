@@ -55,6 +55,7 @@ pub(super) async fn measure<S: Subject>(
         rows,
         cost,
         of_bound: None,
+        most_under_way: None,
     })
 }
 

@@ -51,6 +51,7 @@ pub(super) async fn measure<S: Subject>(
         rows: Some(subject.sent(run).await?),
         cost,
         of_bound: is_slow.then(|| steady_rate(arrivals, subject.at_once()) / bound),
+        most_under_way: is_slow.then_some(arrivals.most_under_way),
     };
     let again = arrivals.posts - arrivals.different;
     if again > 0 {
@@ -105,6 +106,7 @@ mod tests {
         let arrivals = Arrivals {
             posts: 2560,
             different: 2560,
+            most_under_way: 256,
             first,
             last: first + Duration::from_millis(900),
         };

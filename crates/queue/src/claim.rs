@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::each;
+use db::each::{self, Rows};
 use entity::id::{ChannelId, LaneEntryId, TenantId};
 use entity::{lane, lane_entry, lane_group};
 use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, Order, Query, SelectStatement};
@@ -18,7 +18,7 @@ use place::{Place, due};
 
 use crate::Class;
 use crate::group::{self, Group};
-use crate::lane::{rewake, rewake_each};
+use crate::lane::{EARLIEST, rewake, rewake_each};
 use crate::order::Waiting;
 
 /// How far ahead of its time a piece is claimed, so that the pace is held by waiting in memory
@@ -344,34 +344,36 @@ async fn lease_entries(
     each::update(tx, "lane_entries", 1, columns, rows.collect()).await
 }
 
-/// Moves each lane's next free instant on, and keeps the lanes for a moment.
+/// Moves each lane's next free instant on, says when it has something to do again, and keeps the lanes
+/// for a moment.
 async fn advance(
     tx: &impl ConnectionTrait,
     worker: Uuid,
     served: &[Place],
     held_until_ms: i64,
 ) -> Result<(), DbErr> {
+    if served.is_empty() {
+        return Ok(());
+    }
     let rows = served.iter().map(|place| {
-        [
-            place.lane.id.into(),
-            place.next_us.into(),
-            place.lane.turn.into(),
-            worker.into(),
-            held_until_ms.into(),
-            Value::String(None),
-        ]
+        let turn = Value::from(place.lane.turn);
+        [place.lane.id.into(), place.next_us.into(), turn]
     });
-    let columns = [
-        "id",
-        "ready_at_us",
-        "turn",
-        "holder_id",
-        "holder_until_ms",
-        "pause_reason",
-    ];
-    each::update(tx, "lanes", 1, columns, rows.collect()).await?;
-    let lanes: Vec<_> = served.iter().map(|place| place.lane.id).collect();
-    rewake_each(tx, &lanes).await
+    let rows: Vec<[Value; 3]> = rows.collect();
+    let mut rows = Rows::new(tx.get_database_backend(), &rows);
+    let next = rows.values.len() + 1;
+    let sql = format!(
+        "WITH fresh (id, next_us, turn) AS ({}), \
+         woken AS MATERIALIZED (SELECT lanes.*, {EARLIEST} AS due_ms FROM fresh AS lanes) \
+         UPDATE lanes SET ready_at_us = next_us, turn = woken.turn, holder_id = ${next}, \
+         holder_until_ms = ${}, pause_reason = NULL, \
+         wake_at_ms = CASE WHEN due_ms < next_us / 1000 THEN next_us / 1000 ELSE due_ms END \
+         FROM woken WHERE lanes.id = woken.id",
+        rows.sql,
+        next + 1,
+    );
+    rows.values.extend([worker.into(), held_until_ms.into()]);
+    rows.execute(tx, sql).await.map(drop)
 }
 
 /// Gives back what was claimed by somebody who did not finish in time, and says how much.

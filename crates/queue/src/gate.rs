@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::Claim;
+use crate::tally::Hand;
 
 /// What part of its gap a piece keeps at least, however late the one before it was. The rest is
 /// room to catch up, or a lane would lose for good what was late once.
@@ -31,6 +32,7 @@ pub struct Turn {
     pub claim: Claim,
     start: Instant,
     gate: Gate,
+    hand: Option<Hand>,
 }
 
 impl Turn {
@@ -41,6 +43,23 @@ impl Turn {
             claim,
             start: Instant::now(),
             gate: Gate::default(),
+            hand: None,
+        }
+    }
+
+    /// The same in a worker's hand.
+    pub(crate) fn in_hand(self, hand: Hand) -> Self {
+        Self {
+            hand: Some(hand),
+            ..self
+        }
+    }
+
+    /// Says that the piece is carried out, so that the worker takes the next one on while it is written
+    /// down what came of this one.
+    pub fn carried_out(&self) {
+        if let Some(hand) = &self.hand {
+            hand.carried_out();
         }
     }
 
@@ -77,6 +96,7 @@ impl Gates {
             start: now + early,
             claim,
             gate,
+            hand: None,
         }
     }
 

@@ -356,6 +356,10 @@ pub(crate) async fn rewake_locked(tx: &impl ConnectionTrait, lane: ChannelId) ->
     rewake_each(tx, &[lane]).await
 }
 
+/// When what waits in a lane longest is due.
+pub(crate) const EARLIEST: &str = "(SELECT MIN(due_at_ms) FROM lane_entries \
+     WHERE lane_id = lanes.id AND lease_id IS NULL)";
+
 /// The same for many. The scalar subquery is null for an empty lane, and so is the result: the lane
 /// sleeps.
 pub(crate) async fn rewake_each(
@@ -365,13 +369,11 @@ pub(crate) async fn rewake_each(
     if lanes.is_empty() {
         return Ok(());
     }
-    let earliest = "(SELECT MIN(due_at_ms) FROM lane_entries \
-         WHERE lane_id = lanes.id AND lease_id IS NULL)";
     let keys: Vec<[Value; 1]> = lanes.iter().map(|lane| [(*lane).into()]).collect();
     let these = Rows::among(tx.get_database_backend(), ["id"], &keys);
     let sql = format!(
-        "UPDATE lanes SET wake_at_ms = CASE WHEN {earliest} < ready_at_us / 1000 \
-         THEN ready_at_us / 1000 ELSE {earliest} END WHERE {}",
+        "UPDATE lanes SET wake_at_ms = CASE WHEN {EARLIEST} < ready_at_us / 1000 \
+         THEN ready_at_us / 1000 ELSE {EARLIEST} END WHERE {}",
         these.sql
     );
     these.execute(tx, sql).await.map(drop)

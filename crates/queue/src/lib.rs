@@ -29,6 +29,7 @@ mod lane;
 mod order;
 mod runner;
 mod stand;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod time;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use db::Db;
 use entity::clock::Clock;
 use sea_orm::DbErr;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::claim::{HORIZON_MS, has_use_for, next_wake};
 use crate::gate::{Gates, Turn};
 use crate::group::Group;
+use crate::tally::Tally;
 use crate::time::{micros, now_ms};
 use crate::{Want, claim, crew, release_expired, unstick};
 
@@ -44,11 +45,15 @@ const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// One of so many hands is for replies alone.
 const RESERVED: usize = 8;
 
-/// From how many lanes one claim takes.
-const LANES: u64 = 16;
+/// One of so many hands that are free is too little to claim for, if a moment makes it more: a claim of
+/// one piece costs about as much as one of many.
+const FEW: usize = 16;
 
-/// Does a claimed piece of work. It waits for its turn by [`Turn::comes`], and settles the claim
-/// itself, in the transaction that records the result: by [`crate::done`] or [`crate::again`].
+/// From how many lanes one claim takes.
+const LANES: u64 = 64;
+
+/// Does a claimed piece of work. It waits for its turn by [`Turn::comes`], says by [`Turn::carried_out`] when
+/// there is nothing left to do but to write down what came of it, and settles the claim itself, in the transaction that records the result: by [`crate::done`] or [`crate::again`].
 pub trait Handler: Send + Sync + 'static {
     /// Does one piece; what goes wrong is the handler's to record.
     fn handle(&self, turn: Turn) -> impl Future<Output = ()> + Send;
@@ -65,7 +70,7 @@ pub struct Runner {
     pub wake: Arc<Notify>,
     /// Set to the time of the latest successful look, in milliseconds since 1970 by `clock`.
     pub beat: Arc<AtomicI64>,
-    /// How many pieces may be in hand at once.
+    /// How many pieces may be under way at once. While they are carried out quickly, some more are prepared.
     pub concurrency: usize,
     /// How many of one group, over all workers.
     pub group_concurrency: usize,
@@ -103,7 +108,7 @@ struct Hands {
     runner: Runner,
     /// Names this process to the others.
     worker: Uuid,
-    permits: Arc<Semaphore>,
+    tally: Tally,
     tasks: TaskTracker,
     in_hand: InHand,
     gates: Gates,
@@ -113,13 +118,15 @@ struct Hands {
     ahead_ms: i64,
     beaten: Option<Instant>,
     swept: Option<Instant>,
+    /// Whether more free hands have been waited for.
+    has_waited: bool,
 }
 
 impl Hands {
     fn new(runner: Runner) -> Self {
         Self {
             worker: runner.clock.uuid(),
-            permits: Arc::new(Semaphore::new(runner.concurrency)),
+            tally: Tally::new(runner.concurrency),
             tasks: TaskTracker::new(),
             in_hand: InHand::default(),
             gates: Gates::default(),
@@ -127,6 +134,7 @@ impl Hands {
             ahead_ms: 0,
             beaten: None,
             swept: None,
+            has_waited: false,
             runner,
         }
     }
@@ -134,7 +142,7 @@ impl Hands {
     /// One look; says how long to wait until the next.
     async fn round<H: Handler>(&mut self, handler: &Arc<H>) -> Result<Duration, DbErr> {
         self.keep_house().await?;
-        let free = self.permits.available_permits();
+        let free = self.tally.free(self.tasks.len(), Instant::now());
         let now_ms = self.runner.clock.now_ms() + self.ahead_ms;
         // Only a look: idle workers must not keep the write lock from those who have work.
         let wake_ms = next_wake(self.runner.db.read(), self.worker, now_ms).await?;
@@ -143,7 +151,14 @@ impl Hands {
         if free == 0 {
             return Ok(FULL);
         }
-        let want = self.want(free);
+        let mut want = self.want(free);
+        let for_others = want.most.saturating_sub(want.for_replies);
+        let is_few = for_others < self.runner.concurrency / FEW;
+        self.has_waited = is_few && !self.has_waited;
+        if self.has_waited {
+            // Only what can't wait, this time.
+            want.for_replies = want.most;
+        }
         if !has_use_for(self.runner.db.read(), &want, now_ms).await? {
             return Ok(FULL);
         }
@@ -191,9 +206,8 @@ impl Hands {
     }
 
     fn hand_on<H: Handler>(&self, turn: Turn, handler: &Arc<H>) {
-        // There is a permit for each: only this loop takes any.
-        let permit = Arc::clone(&self.permits).try_acquire_owned().ok();
-        let held = Held::new(&self.in_hand, turn.claim.group.clone(), permit);
+        let held = Held::new(&self.in_hand, turn.claim.group.clone());
+        let turn = turn.in_hand(self.tally.hand());
         let handler = Arc::clone(handler);
         self.tasks.spawn(async move {
             handler.handle(turn).await;
@@ -253,16 +267,14 @@ impl Hands {
 struct Held {
     in_hand: InHand,
     group: Group,
-    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Held {
-    fn new(in_hand: &InHand, group: Group, permit: Option<OwnedSemaphorePermit>) -> Self {
+    fn new(in_hand: &InHand, group: Group) -> Self {
         *lock(in_hand).entry(group.clone()).or_default() += 1;
         Self {
             in_hand: Arc::clone(in_hand),
             group,
-            _permit: permit,
         }
     }
 }

@@ -66,7 +66,7 @@ pub struct Worker {
     pub wake: Arc<Notify>,
     /// Whether the queue is being worked off; kept up to date while the worker runs.
     pub alive: Arc<AtomicBool>,
-    /// How many texts may be in hand at once.
+    /// How many requests may be under way to Twilio at once.
     pub concurrency: usize,
     /// How many of one Twilio account, over all workers.
     pub account_concurrency: usize,

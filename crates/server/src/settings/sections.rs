@@ -72,7 +72,7 @@ pub(crate) struct Twilio {
 pub(crate) struct Queue {
     /// Seconds that a worker may hold a lane.
     pub(crate) lease_seconds: NonZeroU16,
-    /// Texts that one worker has in hand at once.
+    /// Requests that one worker has under way at once.
     pub(crate) concurrency: NonZeroU16,
     /// Texts of one Twilio account in hand at once, over all workers.
     pub(crate) account_concurrency: NonZeroU16,

@@ -100,7 +100,7 @@ impl queue::Handler for SendMessage {
             }
             Ok((Begin::Settle(outgoing), _)) => {
                 turn.comes().await;
-                self.settle(claim, &Arc::from(outgoing), deadline).await;
+                self.settle(&turn, &Arc::from(outgoing), deadline).await;
             }
             Ok((Begin::Later(_) | Begin::Drop, _)) => {}
             Ok((Begin::Expired, _)) => self.end_stale(claim).await,
@@ -214,6 +214,7 @@ impl SendMessage {
         // From here on the text may be at Twilio.
         self.note_age(outgoing);
         let answer = request::answer(self.twilio.create_message(&credentials, &text).await);
+        turn.carried_out();
         request::tell(outgoing, &answer);
         self.close(claim, outgoing, Learned::Answer(answer), deadline)
             .await;
@@ -251,8 +252,10 @@ impl SendMessage {
         }
     }
 
-    async fn settle(&self, claim: &Claim, outgoing: &Arc<Outgoing>, deadline: Instant) {
-        let learned = match self.look_up(outgoing).await {
+    async fn settle(&self, turn: &Turn, outgoing: &Arc<Outgoing>, deadline: Instant) {
+        let found = self.look_up(outgoing).await;
+        turn.carried_out();
+        let learned = match found {
             Ok(found) => {
                 figures::looked_up(if found.is_some() { "found" } else { "absent" });
                 Learned::Listed(found)
@@ -273,7 +276,7 @@ impl SendMessage {
                 }
             }
         };
-        self.close(claim, outgoing, learned, deadline).await;
+        self.close(&turn.claim, outgoing, learned, deadline).await;
     }
 
     fn request(
