@@ -20,7 +20,12 @@ impl MigrationTrait for Migration {
         let tables = vec![
             table(
                 "tenant_seq",
-                vec![id("tenant_id"), big("seq"), big("forgotten")],
+                vec![
+                    id("tenant_id"),
+                    big("seq"),
+                    big("content_seq"),
+                    big("forgotten"),
+                ],
                 &["tenant_id"],
             )
             .foreign_key(&mut cascade("tenant_id", "tenants"))

@@ -224,7 +224,7 @@ impl Subject for Ours {
     async fn settle(&self) -> Outcome {
         let behind = "SELECT COUNT(*) FROM tenant_seq JOIN search_progress \
              ON search_progress.tenant_id = tenant_seq.tenant_id \
-             WHERE search_progress.seq < tenant_seq.seq";
+             WHERE search_progress.seq < tenant_seq.content_seq";
         let end = Instant::now() + SETTLED_WITHIN;
         while self.sql.count(behind).await? > 0 && Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(200)).await;

@@ -116,6 +116,7 @@ pub async fn register(
     let counter = tenant_seq::ActiveModel {
         tenant_id: Set(tenant.id),
         seq: Set(0),
+        content_seq: Set(0),
         forgotten: Set(0),
     };
     tenant_seq::Entity::insert(counter)

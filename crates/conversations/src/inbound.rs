@@ -46,6 +46,12 @@ impl Inbound {
         })
     }
 
+    /// Whom it is from, as Twilio writes it.
+    #[must_use]
+    pub fn from(&self) -> &str {
+        &self.text.from
+    }
+
     /// Reads a text out of Twilio's list, which was asked for with the channel's own credentials:
     /// as good a proof as the signature of a webhook. `media` is what came with it.
     ///

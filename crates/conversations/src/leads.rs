@@ -13,7 +13,6 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QuerySelect, TryIntoModel,
 };
-use search::{Kind, entry};
 use serde_json::json;
 
 use crate::outbound::{cancel_opted_out, recheck_quiet_hours};
@@ -140,7 +139,6 @@ pub async fn create(
     };
     let lead = lead.into_active_model().insert(tx).await.map_err(taken)?;
     tell_created(clock, outbox, &lead);
-    entry::changed(tx, clock, tenant.id, Kind::Lead, &[lead.id.0]).await?;
     Ok(lead)
 }
 
@@ -237,7 +235,6 @@ pub async fn update(
     if lead.timezone != current.timezone {
         recheck_quiet_hours(tx, clock, tenant.id, Some(lead.id)).await?;
     }
-    entry::changed(tx, clock, tenant.id, Kind::Lead, &[lead.id.0]).await?;
     touch_conversations(tx, clock, outbox, &lead).await?;
     tell(outbox, tenant.id, id);
     Ok(lead)

@@ -12,6 +12,8 @@ pub struct Model {
     pub tenant_id: TenantId,
     /// The number of the latest event.
     pub seq: i64,
+    /// The number of the latest event that tells of something to be found: a person, a text, a note.
+    pub content_seq: i64,
     /// The number of the latest event that is not kept any more.
     pub forgotten: i64,
 }

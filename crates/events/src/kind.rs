@@ -38,6 +38,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Those that tell of something to be found that is new or has changed: a person, a text, a note.
+    pub const CONTENT: [Self; 4] = [
+        Self::SmsReceived,
+        Self::MessageQueued,
+        Self::NoteChanged,
+        Self::LeadUpdated,
+    ];
+
     /// The name in the `event:` field.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

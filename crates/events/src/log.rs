@@ -11,6 +11,8 @@ use sea_orm::{
     QuerySelect,
 };
 
+use crate::Kind;
+
 /// The number of the tenant's latest event; 0 before the first.
 ///
 /// # Errors
@@ -73,6 +75,7 @@ pub async fn forget(
         .from(search_progress::Entity)
         .and_where(indexed(search_progress::Column::TenantId).eq(of(TenantId)))
         .and_where(indexed(search_progress::Column::Seq).lt(of(Seq)))
+        .and_where(of(event::Column::Kind).is_in(Kind::CONTENT.map(Kind::as_str)))
         .to_owned();
     let old = Query::select()
         .columns([TenantId, Seq])

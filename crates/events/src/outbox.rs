@@ -105,10 +105,11 @@ impl Outbox {
         each::insert_new(tx, &self.activity).await?;
         // A change without an event takes a number too: the ETag has to change.
         let step = |events: &Vec<_>| Ord::max(i64::try_from(events.len()).unwrap_or(i64::MAX), 1);
-        let steps = self
-            .tenants
-            .iter()
-            .map(|(tenant, events)| (*tenant, step(events)));
+        let steps = self.tenants.iter().map(|(tenant, events)| Step {
+            tenant: *tenant,
+            by: step(events),
+            content: content(events),
+        });
         let latest = count_up(tx, steps).await?;
         let mut rows = Vec::new();
         for (tenant, events) in self.tenants {
@@ -133,19 +134,44 @@ impl Outbox {
     }
 }
 
+/// By how much a counter is raised.
+struct Step {
+    tenant: TenantId,
+    by: i64,
+    /// Which of the events that are counted is the last one about content; 0: none.
+    content: i64,
+}
+
+/// Which of these is the last one about content, counted from 1; 0: none.
+fn content(events: &[(Kind, Value)]) -> i64 {
+    let last = events
+        .iter()
+        .rposition(|(kind, _)| Kind::CONTENT.contains(kind));
+    last.map_or(0, |at| i64::try_from(at + 1).unwrap_or(i64::MAX))
+}
+
 /// Raises counters, locking them in the order of the tenants; gives where they stand then.
 async fn count_up(
     tx: &impl ConnectionTrait,
-    steps: impl Iterator<Item = (TenantId, i64)>,
+    steps: impl Iterator<Item = Step>,
 ) -> Result<BTreeMap<TenantId, i64>, DbErr> {
-    let counters = steps.map(|(tenant, step)| [tenant.into(), step.into(), 0_i64.into()]);
-    let counters: Vec<[sea_orm::Value; 3]> = counters.collect();
+    let counters = steps.map(|step| {
+        [
+            step.tenant.into(),
+            step.by.into(),
+            step.content.into(),
+            0_i64.into(),
+        ]
+    });
+    let counters: Vec<[sea_orm::Value; 4]> = counters.collect();
     let mut latest = BTreeMap::new();
     for counters in counters.chunks(CHUNK) {
         let counters = Rows::exactly(tx.get_database_backend(), counters);
         let sql = format!(
-            "INSERT INTO tenant_seq (tenant_id, seq, forgotten) {} ON CONFLICT (tenant_id) \
-             DO UPDATE SET seq = tenant_seq.seq + excluded.seq RETURNING tenant_id, seq",
+            "INSERT INTO tenant_seq (tenant_id, seq, content_seq, forgotten) {} \
+             ON CONFLICT (tenant_id) DO UPDATE SET seq = tenant_seq.seq + excluded.seq, \
+             content_seq = CASE WHEN excluded.content_seq = 0 THEN tenant_seq.content_seq \
+             ELSE tenant_seq.seq + excluded.content_seq END RETURNING tenant_id, seq",
             counters.sql
         );
         for row in counters.rows(tx, sql).await? {

@@ -7,7 +7,7 @@ use entity::clock::Clock;
 use entity::id::TenantId;
 use entity::json::QuietHours;
 use entity::tenant;
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 use test_db::{TestDb, on_both_databases};
 use tokio::time::timeout;
@@ -96,6 +96,32 @@ async fn is_silent(follower: &mut Follower) -> bool {
 }
 
 on_both_databases! {
+    async fn the_counter_knows_the_latest_event_that_tells_of_content(db: TestDb) {
+        let world = World::new(&db).await;
+        let counts = || async {
+            let row = entity::tenant_seq::Entity::find_by_id(world.tenant);
+            let row = row.one(db.db().read()).await.unwrap().unwrap();
+            (row.seq, row.content_seq)
+        };
+        // The first one makes the counter.
+        for (kinds, then) in [
+            (&[Kind::SmsReceived, Kind::SmsSent][..], (2, 1)),
+            (&[Kind::SmsSent, Kind::SmsStatusUpdate], (4, 1)),
+            (&[], (5, 1)),
+            (&[Kind::SmsSent, Kind::NoteChanged, Kind::LeadUpdated], (8, 8)),
+            (&[Kind::MessageQueued, Kind::ConversationUpdated], (10, 9)),
+        ] {
+            let tx = db.db().write_tx().await.unwrap();
+            let mut outbox = Outbox::new();
+            outbox.touch(world.tenant);
+            for kind in kinds {
+                outbox.push(world.tenant, *kind, json!({}));
+            }
+            outbox.commit(tx, world.clock.now(), &world.bell).await.unwrap();
+            assert_eq!(counts().await, then);
+        }
+    }
+
     async fn who_follows_from_now_on_sees_what_comes_and_nothing_before(db: TestDb) {
         let world = World::new(&db).await;
         world.happen(3).await;

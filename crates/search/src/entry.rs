@@ -3,7 +3,7 @@
 //! All of it happens in the caller's transaction. What an entry's terms were is known by its words,
 //! so taking it out needs no index but the key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use db::each::{self, Rows};
 use entity::id::{LeadId, TenantId};
@@ -27,44 +27,42 @@ const CHUNK: usize = 512;
 /// # Errors
 /// When the database is away.
 pub async fn put(tx: &impl ConnectionTrait, documents: &[Document]) -> Result<(), DbErr> {
-    let these = documents
+    let rows: BTreeMap<_, _> = documents
         .iter()
-        .map(|document| (document.tenant, document.kind, document.id));
-    let known = entries(tx, these).await?;
-    let known: BTreeMap<_, _> = known
-        .iter()
-        .map(|entry| ((entry.tenant_id, entry.kind, entry.doc), entry))
+        .map(entry_of)
+        .map(|row| ((row.tenant_id, row.kind, row.doc), row))
         .collect();
-    let (mut gone, mut fresh, mut changed) = (Vec::new(), Vec::new(), BTreeMap::new());
-    for document in documents {
-        let words = document.texts.iter().flat_map(|text| words(text));
-        let words = words.collect::<BTreeSet<_>>();
-        let words = words.into_iter().collect::<Vec<_>>().join(" ");
-        let (tenant, kind) = (document.tenant, document.kind.number());
-        let key = (tenant, kind, document.id);
-        let before = known.get(&key).copied();
-        let before_words = before.map_or("", |entry| &entry.words);
-        let same_lead = before.is_some_and(|entry| entry.lead_id == document.lead);
-        if same_lead && before_words == words {
+    // Most are new, and of what is new there is nothing to be looked up.
+    let made: HashSet<Uuid> = each::insert(tx, rows.values(), search_entry::Column::Doc).await?;
+    let (made, known): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .partition(|((.., doc), _)| made.contains(doc));
+    let keys = known
+        .iter()
+        .map(|((tenant, kind, doc), _)| key(*tenant, *kind, *doc));
+    let before = entries(tx, keys).await?;
+    let before: BTreeMap<_, _> = before
+        .iter()
+        .map(|row| ((row.tenant_id, row.kind, row.doc), row))
+        .collect();
+    let (mut gone, mut fresh, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, row) in &made {
+        fresh.extend(terms(row.words.split(' ')).into_iter().map(term_of(row)));
+    }
+    for (key, row) in known {
+        let before = before.get(&key).copied();
+        if before == Some(&row) {
             continue;
         }
-        let (was, is) = (terms(before_words.split(' ')), terms(words.split(' ')));
-        let row = |term: &String| (tenant, kind, term.clone(), document.id);
-        gone.extend(was.difference(&is).map(row));
-        fresh.extend(is.difference(&was).map(row));
-        let entry = search_entry::Model {
-            tenant_id: tenant,
-            doc: document.id,
-            kind,
-            lead_id: document.lead,
-            words,
-        };
-        changed.insert(key, entry.into_active_model());
+        let before_words = before.map_or("", |before| &before.words);
+        let (was, is) = (terms(before_words.split(' ')), terms(row.words.split(' ')));
+        gone.extend(was.difference(&is).cloned().map(term_of(&row)));
+        fresh.extend(is.difference(&was).cloned().map(term_of(&row)));
+        changed.push(row.into_active_model());
     }
     remove_terms(tx, gone).await?;
     insert_terms(tx, fresh).await?;
-    let rows: Vec<_> = changed.into_values().collect();
-    for rows in rows.chunks(CHUNK) {
+    for rows in changed.chunks(CHUNK) {
         use search_entry::Column::{Doc, Kind, LeadId, TenantId, Words};
         search_entry::Entity::insert_many(rows.to_vec())
             .on_conflict(
@@ -78,6 +76,24 @@ pub async fn put(tx: &impl ConnectionTrait, documents: &[Document]) -> Result<()
     Ok(())
 }
 
+fn entry_of(document: &Document) -> search_entry::Model {
+    let words = document.texts.iter().flat_map(|text| words(text));
+    let words = words.collect::<BTreeSet<_>>();
+    search_entry::Model {
+        tenant_id: document.tenant,
+        doc: document.id,
+        kind: document.kind.number(),
+        lead_id: document.lead,
+        words: words.into_iter().collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// A term of this entry as a row.
+fn term_of(entry: &search_entry::Model) -> impl Fn(String) -> Term {
+    let (tenant, kind, doc) = (entry.tenant_id, entry.kind, entry.doc);
+    move |term| (tenant, kind, term, doc)
+}
+
 /// Makes these no longer found.
 ///
 /// # Errors
@@ -86,7 +102,10 @@ pub async fn remove(
     tx: &impl ConnectionTrait,
     ids: &[(TenantId, Kind, Uuid)],
 ) -> Result<(), DbErr> {
-    let known = entries(tx, ids.iter().copied()).await?;
+    let keys = ids
+        .iter()
+        .map(|(tenant, kind, doc)| key(*tenant, kind.number(), *doc));
+    let known = entries(tx, keys).await?;
     erase(tx, known).await
 }
 
@@ -137,18 +156,19 @@ pub async fn changed(
 
 async fn entries(
     tx: &impl ConnectionTrait,
-    ids: impl Iterator<Item = (TenantId, Kind, Uuid)>,
+    keys: impl Iterator<Item = [Value; 3]>,
 ) -> Result<Vec<search_entry::Model>, DbErr> {
-    let keys = ids.map(|(tenant, kind, doc)| key(tenant, kind.number(), doc));
     each::find::<search_entry::Entity, 3>(tx, ENTRY, keys.collect(), "").await
 }
 
 async fn erase(tx: &impl ConnectionTrait, known: Vec<search_entry::Model>) -> Result<(), DbErr> {
     let mut gone = Vec::new();
     for entry in &known {
-        let terms = terms(entry.words.split(' '));
-        let row = |term| (entry.tenant_id, entry.kind, term, entry.doc);
-        gone.extend(terms.into_iter().map(row));
+        gone.extend(
+            terms(entry.words.split(' '))
+                .into_iter()
+                .map(term_of(entry)),
+        );
     }
     remove_terms(tx, gone).await?;
     for known in known.chunks(CHUNK) {

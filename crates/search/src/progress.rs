@@ -3,8 +3,9 @@
 //! What happens is told by events, which are numbered without a gap and written in the transaction
 //! in which it happens: whoever has seen the tenant's counter at 41 has all events up to 41. So the
 //! index keeps one number for each tenant, and nothing that is written is ever missed or waited
-//! for. What no event tells of stands in `search_changes`. What was there before the index is
-//! filled in beside, from the latest on.
+//! for. A second number of each tenant says which event was the last one about anything that can be
+//! found, so that nobody comes round for the others. What no event tells of stands in `search_changes`.
+//! What was there before the index is filled in beside, from the latest on.
 //!
 //! Any number of workers may index, many tenants at once. Each reads what is new, and takes the tenants'
 //! turns in the transaction in which it writes: where another one took it meanwhile, it starts over.
@@ -17,8 +18,7 @@ use entity::id::TenantId;
 use entity::{TenantScoped, event, search_change, search_progress, tenant_seq};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Value,
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Value,
 };
 use uuid::Uuid;
 
@@ -29,8 +29,8 @@ use crate::{Kind, entry};
 pub struct Behind {
     /// Whose.
     pub tenant_id: TenantId,
-    /// The counter as it stood.
-    pub seq: i64,
+    /// The number of the latest event about content, as it stood.
+    pub content_seq: i64,
 }
 
 /// The tenants whose index is behind, those first that have waited longest; at most `limit`.
@@ -51,12 +51,15 @@ pub async fn behind(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<Behin
         .to_owned();
     let is_behind = Condition::any()
         .add(col(TenantId).is_null())
-        .add(col(Seq).lt(Expr::col((tenant_seq::Entity, tenant_seq::Column::Seq))))
+        .add(col(Seq).lt(Expr::col((
+            tenant_seq::Entity,
+            tenant_seq::Column::ContentSeq,
+        ))))
         .add(col(FillingKind).is_not_null())
         .add(Expr::exists(changes));
     let query = Query::select()
         .column((tenant_seq::Entity, tenant_seq::Column::TenantId))
-        .column((tenant_seq::Entity, tenant_seq::Column::Seq))
+        .column((tenant_seq::Entity, tenant_seq::Column::ContentSeq))
         .from(tenant_seq::Entity)
         .join(
             JoinType::LeftJoin,
@@ -118,7 +121,7 @@ async fn begin(
     now: DateTime<Utc>,
 ) -> Result<search_progress::Model, DbErr> {
     // What has happened so far is among what is filled in.
-    let begun = begun(behind.tenant_id, behind.seq, now);
+    let begun = begun(behind.tenant_id, behind.content_seq, now);
     search_progress::Entity::insert(begun.clone().into_active_model())
         .on_conflict(
             OnConflict::column(search_progress::Column::TenantId)
@@ -211,8 +214,8 @@ pub async fn news(
     let mut spans = Vec::with_capacity(tenants.len());
     for (behind, progress) in tenants {
         let most = progress.seq.saturating_add(Ord::max(share, 1));
-        let upto = Ord::max(Ord::min(behind.seq, most), progress.seq);
-        news.more |= upto < behind.seq;
+        let upto = Ord::max(Ord::min(behind.content_seq, most), progress.seq);
+        news.more |= upto < behind.content_seq;
         news.seqs.insert(behind.tenant_id, upto);
         spans.push([
             behind.tenant_id.into(),
@@ -234,13 +237,10 @@ pub async fn news(
         .sort_by_key(|event| (event.tenant_id, event.seq));
     news.events
         .dedup_by_key(|event| (event.tenant_id, event.seq));
-    news.changes = search_change::Entity::find()
-        .filter(search_change::Column::TenantId.is_in(tenants.iter().map(|(of, _)| of.tenant_id)))
-        .order_by_asc(search_change::Column::TenantId)
-        .order_by_asc(search_change::Column::Id)
-        .limit(limit)
-        .all(conn)
-        .await?;
+    let keys = tenants.iter().map(|(of, _)| [Value::from(of.tenant_id)]);
+    let first = format!(" ORDER BY tenant_id, id LIMIT {limit}");
+    news.changes =
+        each::find::<search_change::Entity, 1>(conn, ["tenant_id"], keys.collect(), &first).await?;
     news.more |= news.changes.len() as u64 >= limit;
     Ok(news)
 }

@@ -213,7 +213,7 @@ on_both_databases! {
     async fn of_two_who_index_one_starts_over(db: TestDb) {
         let desk = Desk::new(db).await;
         let (conn, now) = (desk.db.db().writer(), desk.clock.now());
-        let behind = Behind { tenant_id: desk.tenant, seq: 7 };
+        let behind = Behind { tenant_id: desk.tenant, content_seq: 7 };
         let state = || async {
             let states = progress::of_each(conn, std::slice::from_ref(&behind), now).await;
             states.unwrap().remove(0).1
@@ -245,7 +245,7 @@ on_both_databases! {
         let (conn, now) = (desk.db.db().writer(), desk.clock.now());
         let other = some_tenant(&desk.db, &desk.clock).await;
         let behind = [(desk.tenant, 0), (other, 0)];
-        let behind = behind.map(|(tenant_id, seq)| Behind { tenant_id, seq });
+        let behind = behind.map(|(tenant_id, seq)| Behind { tenant_id, content_seq: seq });
         let begun = progress::of_each(conn, &behind, now).await.unwrap();
         for (tenant, seqs) in [(desk.tenant, 1..=9), (other, 1..=2)] {
             for seq in seqs {
@@ -260,7 +260,7 @@ on_both_databases! {
             }
         }
         let ahead = |(behind, state): &(Behind, search_progress::Model), seq| {
-            (Behind { seq, ..behind.clone() }, state.clone())
+            (Behind { content_seq: seq, ..behind.clone() }, state.clone())
         };
         let states = [ahead(&begun[0], 9), ahead(&begun[1], 2)];
         // Of six events each has a share of three.

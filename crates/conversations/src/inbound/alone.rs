@@ -43,7 +43,7 @@ pub(super) async fn receive(
     attachments::expect(tx, clock, &row, &text.media).await?;
     let lead = follow_keyword(tx, clock, outbox, inbound, lead).await?;
     let came_at = inbound.listed_at.unwrap_or(now);
-    let lead = lead_after(lead, text, came_at, now);
+    let lead = lead_after(outbox, lead, text, came_at, now);
     write_leads(tx, [&lead]).await?;
     let thread = thread_after(thread, &row, &lead, came_at, now);
     write_threads(tx, [&thread]).await?;

@@ -15,13 +15,16 @@ use serde_json::json;
 use twilio::webhook::InboundMessage;
 
 use super::Inbound;
-use crate::{outbound, threads};
+use crate::{leads, outbound, threads};
 
 /// The lead that somebody becomes who writes for the first time.
 pub(super) fn stranger(clock: &Clock, inbound: &Inbound, sender: &Sender) -> lead::Model {
     let country = inbound.text.from_country.clone();
     let country = country.filter(|country| country.len() == 2);
-    threads::fresh_lead(clock, inbound.tenant_id(), sender, LeadSource::Sms, country)
+    lead::Model {
+        name: inbound.text.profile_name.clone(),
+        ..threads::fresh_lead(clock, inbound.tenant_id(), sender, LeadSource::Sms, country)
+    }
 }
 
 /// The message.
@@ -85,13 +88,17 @@ pub(super) fn row(
     }
 }
 
-/// The lead after a text that came at `came_at`.
+/// The lead after a text that came at `came_at`; tells if their name is known by it.
 pub(super) fn lead_after(
+    outbox: &mut Outbox,
     lead: lead::Model,
     text: &InboundMessage,
     came_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> lead::Model {
+    if lead.name.is_none() && text.profile_name.is_some() {
+        leads::tell(outbox, lead.tenant_id, lead.id);
+    }
     lead::Model {
         sms_enabled: true,
         // Of two times the later one: nothing comes before a time.

@@ -120,7 +120,7 @@ impl Known {
             if let Some(lead) = self.leads.get_mut(&place.lead)
                 && let Some(thread) = self.threads.get_mut(&place.thread)
             {
-                *lead = lead_after(lead.clone(), &inbound.text, now, now);
+                *lead = lead_after(outbox, lead.clone(), &inbound.text, now, now);
                 *thread = thread_after(thread.clone(), row, lead, now, now);
                 tell(outbox, row, thread);
             }

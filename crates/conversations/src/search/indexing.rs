@@ -1,7 +1,8 @@
 //! Keeping the index up with what happens.
 //!
-//! Texts that come in or are to go out are told of by their events, so whoever writes them does
-//! nothing for the index. People who type something note it with [`search::entry::changed`]. A batch
+//! Texts, notes and people that are new or have changed are told of by their events, so whoever writes
+//! them does nothing for the index. What no event tells of, such as each row of an import, is noted with
+//! [`search::entry::changed`]. A batch
 //! is read without a transaction and then written in one: how much that is, is bounded.
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,9 +21,6 @@ use uuid::Uuid;
 /// From how many events, or how much of what was there before, one transaction indexes: SQLite's writers
 /// wait while it does.
 const BATCH: u64 = 500;
-
-/// The events that tell of something to be found that is new or has changed.
-const TOLD_BY: [Event; 3] = [Event::SmsReceived, Event::MessageQueued, Event::NoteChanged];
 
 /// What is to be indexed in one transaction, of one tenant or several.
 #[derive(Clone, Debug)]
@@ -57,7 +55,7 @@ pub fn groups(states: Vec<State>) -> Vec<Vec<State>> {
 /// # Errors
 /// When the database is away.
 pub async fn read(conn: &impl ConnectionTrait, group: &[State]) -> Result<Batch, DbErr> {
-    let kinds = TOLD_BY.map(Event::as_str);
+    let kinds = Event::CONTENT.map(Event::as_str);
     let news = progress::news(conn, group, &kinds, BATCH).await?;
     let wanted = wanted(&news);
     let filling = group
@@ -116,17 +114,25 @@ fn wanted(news: &News) -> BTreeSet<(Kind, TenantId, Uuid)> {
         let kind = Kind::numbered(change.kind)?;
         Some((kind, change.tenant_id, change.doc))
     });
-    let events = news.events.iter().flat_map(|event| {
-        let tenant = event.tenant_id;
-        let of = move |(kind, field)| Some((kind, tenant, named(event, field)?));
-        let fields = [
-            (Kind::Lead, "lead_id"),
-            (Kind::Message, "message_id"),
-            (Kind::Note, "note_id"),
-        ];
-        fields.into_iter().filter_map(of)
+    let events = news.events.iter().filter_map(|event| {
+        let told = Event::CONTENT
+            .into_iter()
+            .find(|kind| kind.as_str() == event.kind)?;
+        let (kind, field) = told_of(told)?;
+        Some((kind, event.tenant_id, named(event, field)?))
     });
     events.chain(changes).collect()
+}
+
+/// What an event tells of, and where it names it. An event of a text names its person too, but has not
+/// changed them.
+const fn told_of(event: Event) -> Option<(Kind, &'static str)> {
+    match event {
+        Event::SmsReceived | Event::MessageQueued => Some((Kind::Message, "message_id")),
+        Event::NoteChanged => Some((Kind::Note, "note_id")),
+        Event::LeadUpdated => Some((Kind::Lead, "lead_id")),
+        _ => None,
+    }
 }
 
 fn named(event: &event::Model, field: &str) -> Option<Uuid> {

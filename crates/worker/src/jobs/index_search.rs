@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{Job, Round};
 
 /// How many tenants one round looks after.
-const TENANTS: u64 = 50;
+const TENANTS: u64 = 250;
 
 /// Indexes what is new, of many tenants in one transaction. Comes round every 400 ms, so that what came in
 /// is found within a second.
