@@ -10,6 +10,8 @@
 
 mod request;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web, web::Data};
 use conversations::delivery::{self, StatusUpdate, Tracked};
@@ -121,6 +123,14 @@ impl Write for Texts {
     type Outcome = Received;
 
     const MOST_WAITING: usize = MOST_WAITING;
+    const SIDE_BY_SIDE: usize = 2;
+
+    /// One person's texts: STOP and START are obeyed in the order in which they came.
+    fn order(text: &Inbound) -> Option<u64> {
+        let mut person = DefaultHasher::new();
+        (text.tenant_id(), text.from()).hash(&mut person);
+        Some(person.finish())
+    }
 
     fn tenant(text: &Inbound) -> Option<TenantId> {
         Some(text.tenant_id())

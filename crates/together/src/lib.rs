@@ -2,13 +2,13 @@
 //!
 //! A commit costs the same for one row and for a hundred, and so does a query. What comes in while one
 //! transaction is being written is written together in the next; alone, nothing waits, unless its kind
-//! says that it may for a moment. It also bounds what the items of one kind take of the database: one
-//! connection, however many come in, so that people's requests find one too.
+//! says that it may for a moment. It also bounds what the items of one kind take of the database: a
+//! connection or two, however many come in, so that people's requests find one too.
 //!
 //! Nobody is answered before the commit, and one bad item never fails its neighbours: when a batch
 //! fails, each of its items is done alone.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,12 +17,16 @@ use db::Db;
 use entity::clock::Clock;
 use entity::id::TenantId;
 use events::{Bell, Outbox};
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseTransaction, DbBackend, DbErr};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// So many are done in one go: a transaction has to end well within a webhook's time.
 const AT_ONCE: usize = 64;
+
+/// So many have to wait for a batch to be begun beside another one: a few are done sooner and for less by
+/// waiting for it.
+const WORTH_ANOTHER: usize = 8;
 
 /// Does something with items of one kind.
 pub trait Batch: Send + Sync + 'static {
@@ -36,6 +40,16 @@ pub trait Batch: Send + Sync + 'static {
 
     /// For how long others are waited for before something begins, where nobody minds.
     const GATHERING: Duration = Duration::ZERO;
+
+    /// How many batches may be under way at once.
+    fn side_by_side(&self) -> usize {
+        1
+    }
+
+    /// What has the same is done in the order in which it came: never in two batches at once.
+    fn order(_: &Self::Item) -> Option<u64> {
+        None
+    }
 
     /// Whose it is, if one may keep its others waiting; among several, whichever.
     fn tenant(item: &Self::Item) -> Option<TenantId>;
@@ -59,6 +73,16 @@ pub trait Write: Send + Sync + 'static {
 
     /// For how long others are waited for before a transaction begins, where nobody minds.
     const GATHERING: Duration = Duration::ZERO;
+
+    /// How many transactions may be under way at once, where a database lets two write: while it works
+    /// on one, the program does on the other. As between two replicas, none may wait crosswise.
+    const SIDE_BY_SIDE: usize = 1;
+
+    /// What has the same is written in the order in which it came, also where two transactions are under
+    /// way.
+    fn order(_: &Self::Item) -> Option<u64> {
+        None
+    }
 
     /// Whose it is; among several, whichever.
     fn tenant(item: &Self::Item) -> Option<TenantId>;
@@ -85,6 +109,17 @@ impl<W: Write> Batch for Committed<W> {
 
     const MOST_WAITING: usize = W::MOST_WAITING;
     const GATHERING: Duration = W::GATHERING;
+
+    fn side_by_side(&self) -> usize {
+        match self.desk.db.backend() {
+            DbBackend::Sqlite => 1,
+            _ => W::SIDE_BY_SIDE,
+        }
+    }
+
+    fn order(item: &W::Item) -> Option<u64> {
+        W::order(item)
+    }
 
     fn tenant(item: &W::Item) -> Option<TenantId> {
         W::tenant(item)
@@ -125,13 +160,46 @@ struct Shared<B: Batch> {
 
 struct Queue<B: Batch> {
     waiting: VecDeque<Waiting<B>>,
-    /// Whether somebody is at it.
-    at_work: bool,
+    /// How many are at it.
+    at_work: usize,
+    /// What those have at hand whose order is to be kept.
+    at_hand: HashSet<u64>,
+}
+
+impl<B: Batch> Queue<B> {
+    /// Whether there is enough for one more beside those who are at it.
+    fn is_worth(&self, others: usize) -> bool {
+        self.waiting.len() > others * WORTH_ANOTHER
+    }
+
+    /// Takes what may be done now, the first come first.
+    fn take(&mut self) -> Vec<Waiting<B>> {
+        let (mut batch, mut left) = (Vec::new(), VecDeque::new());
+        for waiting in self.waiting.drain(..) {
+            let follows = waiting
+                .order()
+                .is_some_and(|order| self.at_hand.contains(&order));
+            if follows || batch.len() >= AT_ONCE {
+                left.push_back(waiting);
+            } else {
+                batch.push(waiting);
+            }
+        }
+        self.waiting = left;
+        self.at_hand.extend(batch.iter().filter_map(Waiting::order));
+        batch
+    }
 }
 
 struct Waiting<B: Batch> {
     item: B::Item,
     tell: oneshot::Sender<Result<B::Outcome, Arc<DbErr>>>,
+}
+
+impl<B: Batch> Waiting<B> {
+    fn order(&self) -> Option<u64> {
+        B::order(&self.item)
+    }
 }
 
 /// Why nothing was done with an item.
@@ -169,7 +237,8 @@ impl<B: Batch> Together<B> {
     pub fn new(batch: B) -> Self {
         let queue = Mutex::new(Queue {
             waiting: VecDeque::new(),
-            at_work: false,
+            at_work: 0,
+            at_hand: HashSet::new(),
         });
         Self {
             shared: Arc::new(Shared { batch, queue }),
@@ -185,21 +254,28 @@ impl<B: Batch> Together<B> {
     /// [`NotDone`].
     pub async fn run(&self, item: B::Item) -> Result<B::Outcome, NotDone> {
         let (tell, told) = oneshot::channel();
-        {
+        let at_work = {
             let mut queue = self.shared.queue();
             if queue.waiting.len() >= B::MOST_WAITING {
                 return Err(NotDone::Full(B::MOST_WAITING));
             }
             queue.waiting.push_back(Waiting { item, tell });
-            if !queue.at_work {
-                queue.at_work = true;
+            let others = queue.at_work;
+            if others < self.shared.batch.side_by_side() && queue.is_worth(others) {
+                queue.at_work += 1;
                 // From now on, as a runtime that ends may drop the task before it begins.
-                let at_work = AtWork {
+                Some(AtWork {
                     shared: Arc::clone(&self.shared),
+                    at_hand: Vec::new(),
                     has_ended: false,
-                };
-                self.runtime.spawn(at_work.run());
+                })
+            } else {
+                None
             }
+        };
+        // Not under the lock, which it takes when it is dropped.
+        if let Some(at_work) = at_work {
+            self.runtime.spawn(at_work.run());
         }
         match told.await {
             Ok(outcome) => outcome.map_err(NotDone::Database),
@@ -211,16 +287,46 @@ impl<B: Batch> Together<B> {
 /// The task that does what waits. When it panics or its runtime ends, the next item sets off a new one.
 struct AtWork<B: Batch> {
     shared: Arc<Shared<B>>,
+    /// What it has at hand whose order is to be kept.
+    at_hand: Vec<u64>,
     has_ended: bool,
 }
 
 impl<B: Batch> AtWork<B> {
     async fn run(mut self) {
-        while let Some(batch) = self.shared.gathered().await {
+        while let Some(batch) = self.gathered().await {
             self.shared.run_batch(batch).await;
         }
-        // `next` has said that nobody is at work, under the lock of the look that found nothing.
+        // `next` has said so, under the lock of the look that found nothing.
         self.has_ended = true;
+    }
+
+    async fn gathered(&mut self) -> Option<Vec<Waiting<B>>> {
+        if !B::GATHERING.is_zero() && self.shared.queue().waiting.len() < AT_ONCE {
+            tokio::time::sleep(B::GATHERING).await;
+        }
+        self.next()
+    }
+
+    /// What waits, or nothing: then there is one fewer at work, and what is too little for two, or has to
+    /// follow what others have at hand, is left to them.
+    fn next(&mut self) -> Option<Vec<Waiting<B>>> {
+        let shared = Arc::clone(&self.shared);
+        let mut queue = shared.queue();
+        for order in self.at_hand.drain(..) {
+            queue.at_hand.remove(&order);
+        }
+        queue.waiting.retain(|waiting| !waiting.tell.is_closed());
+        let batch = match queue.is_worth(queue.at_work - 1) {
+            true => queue.take(),
+            false => Vec::new(),
+        };
+        if batch.is_empty() {
+            queue.at_work -= 1;
+            return None;
+        }
+        self.at_hand.extend(batch.iter().filter_map(Waiting::order));
+        Some(batch)
     }
 }
 
@@ -230,35 +336,20 @@ impl<B: Batch> Drop for AtWork<B> {
             return;
         }
         let mut queue = self.shared.queue();
-        queue.at_work = false;
-        // They are told by their dropped senders.
-        queue.waiting.clear();
+        for order in &self.at_hand {
+            queue.at_hand.remove(order);
+        }
+        queue.at_work -= 1;
+        if queue.at_work == 0 {
+            // They are told by their dropped senders.
+            queue.waiting.clear();
+        }
     }
 }
 
 impl<B: Batch> Shared<B> {
     fn queue(&self) -> MutexGuard<'_, Queue<B>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn gathered(&self) -> Option<Vec<Waiting<B>>> {
-        if !B::GATHERING.is_zero() && self.queue().waiting.len() < AT_ONCE {
-            tokio::time::sleep(B::GATHERING).await;
-        }
-        self.next()
-    }
-
-    /// What waits, or nothing: then the next item finds nobody at work.
-    fn next(&self) -> Option<Vec<Waiting<B>>> {
-        let mut queue = self.queue();
-        queue.waiting.retain(|waiting| !waiting.tell.is_closed());
-        let count = queue.waiting.len().min(AT_ONCE);
-        let batch: Vec<_> = queue.waiting.drain(..count).collect();
-        if batch.is_empty() {
-            queue.at_work = false;
-            return None;
-        }
-        Some(batch)
     }
 
     async fn run_batch(&self, batch: Vec<Waiting<B>>) {

@@ -244,3 +244,119 @@ async fn past_the_bound_callers_are_refused() {
     }
     assert!(bench.batches().iter().all(|&size| size <= AT_ONCE));
 }
+
+/// Two at once, each until it is let go. What is to keep its order bears a number that is not 0.
+#[derive(Clone, Default)]
+struct Pairs {
+    batches: Arc<Mutex<Vec<Vec<u64>>>>,
+    go_on: Arc<Notify>,
+}
+
+impl Batch for Pairs {
+    type Item = u64;
+    type Outcome = ();
+
+    const MOST_WAITING: usize = 100;
+
+    fn side_by_side(&self) -> usize {
+        2
+    }
+
+    fn order(number: &u64) -> Option<u64> {
+        Some(*number).filter(|number| *number != 0)
+    }
+
+    fn tenant(_: &u64) -> Option<TenantId> {
+        None
+    }
+
+    async fn run(&self, items: &[u64]) -> Result<Vec<()>, DbErr> {
+        self.batches.lock().unwrap().push(items.to_vec());
+        self.go_on.notified().await;
+        Ok(vec![(); items.len()])
+    }
+}
+
+struct Pair {
+    pairs: Pairs,
+    together: Arc<Together<Pairs>>,
+    all: Vec<tokio::task::JoinHandle<Result<(), NotDone>>>,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let pairs = Pairs::default();
+        Self {
+            together: Arc::new(Together::new(pairs.clone())),
+            pairs,
+            all: Vec::new(),
+        }
+    }
+
+    fn come(&mut self, items: &[u64]) {
+        for item in items.iter().copied() {
+            let together = Arc::clone(&self.together);
+            let task = tokio::spawn(async move { together.run(item).await });
+            self.all.push(task);
+        }
+    }
+
+    /// Lets whatever will begin begin, and gives the sizes of what has.
+    async fn begun(&self) -> Vec<usize> {
+        // On one thread, so each has had its turn by then.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        let batches = self.pairs.batches.lock().unwrap();
+        batches.iter().map(Vec::len).collect()
+    }
+
+    /// Ends the batch that began first.
+    fn go_on(&self) {
+        self.pairs.go_on.notify_one();
+    }
+
+    async fn end(self) {
+        for task in self.all {
+            self.pairs.go_on.notify_one();
+            task.await.unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_second_batch_begins_where_enough_wait_and_never_a_third() {
+    let mut pair = Pair::new();
+    pair.come(&[0]);
+    assert_eq!(pair.begun().await, [1]);
+    pair.come(&[0; WORTH_ANOTHER]);
+    assert_eq!(pair.begun().await, [1]);
+    pair.come(&[0]);
+    assert_eq!(pair.begun().await, [1, WORTH_ANOTHER + 1]);
+    pair.come(&[0; 20]);
+    assert_eq!(pair.begun().await, [1, WORTH_ANOTHER + 1]);
+    pair.go_on();
+    assert_eq!(pair.begun().await, [1, WORTH_ANOTHER + 1, 20]);
+    // Too few for two are left to the one that goes on.
+    pair.come(&[0; 3]);
+    pair.go_on();
+    assert_eq!(pair.begun().await, [1, WORTH_ANOTHER + 1, 20]);
+    pair.go_on();
+    assert_eq!(pair.begun().await, [1, WORTH_ANOTHER + 1, 20, 3]);
+    pair.end().await;
+}
+
+#[tokio::test]
+async fn what_is_to_keep_its_order_is_never_in_two_batches_at_once() {
+    let mut pair = Pair::new();
+    pair.come(&[7]);
+    assert_eq!(pair.begun().await, [1]);
+    pair.come(&[0, 0, 7, 0, 0, 0, 0, 0, 0, 7, 0]);
+    // Both sevens follow the first one.
+    assert_eq!(pair.begun().await, [1, 9]);
+    pair.come(&[7; 12]);
+    assert_eq!(pair.begun().await, [1, 9]);
+    pair.go_on();
+    assert_eq!(pair.begun().await, [1, 9, 14]);
+    pair.end().await;
+}
