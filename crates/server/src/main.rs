@@ -22,6 +22,10 @@ use clap::Parser;
 
 use commands::Cli;
 
+/// With the C library's allocator a fifth of the processor time of a webhook went into it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match commands::run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
