@@ -39,15 +39,11 @@ pub struct Batch {
 /// A tenant whose index is behind, and how far it has come.
 pub type State = (Behind, search_progress::Model);
 
-/// What is to be read at once: tenants of whom there is only news together, and each other by itself.
+/// Whether something of the tenant is still to be filled in: such a one is indexed by itself, the others
+/// together.
 #[must_use]
-pub fn groups(states: Vec<State>) -> Vec<Vec<State>> {
-    let (filling, whole): (Vec<_>, Vec<_>) = states
-        .into_iter()
-        .partition(|(_, progress)| Filling::of(progress).is_some());
-    let alone = filling.into_iter().map(|state| vec![state]);
-    let together = Some(whole).filter(|whole| !whole.is_empty());
-    together.into_iter().chain(alone).collect()
+pub fn is_filling((_, progress): &State) -> bool {
+    Filling::of(progress).is_some()
 }
 
 /// Reads what is to be indexed of a group.

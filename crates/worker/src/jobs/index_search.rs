@@ -11,8 +11,18 @@ use tokio::time::Instant;
 
 use super::{Job, Round};
 
-/// How many tenants one round looks after.
-const TENANTS: u64 = 250;
+/// How many tenants one round looks after. Finding them goes through the counters of all tenants, so it has
+/// to be for many.
+const FOUND: u64 = 2000;
+
+/// It takes no more than one part in so many of the time, however many tenants there are.
+const LOOKING: u32 = 5;
+
+/// How many tenants are indexed in one transaction.
+const TOGETHER: usize = 250;
+
+/// For how many tenants a round fills in what was there before; news of all others goes before it.
+const FILLED: usize = 50;
 
 /// Indexes what is new, of many tenants in one transaction. Comes round every 400 ms, so that what came in
 /// is found within a second.
@@ -27,14 +37,30 @@ impl Job for IndexSearch {
     const EVERY: Duration = Duration::from_millis(400);
 
     async fn round(&self) -> Result<Round, DbErr> {
-        let behind = progress::behind(self.db.read(), TENANTS).await?;
-        let mut more = behind.len() as u64 >= TENANTS;
-        let now = self.clock.now();
-        let states = progress::of_each(self.db.writer(), &behind, now).await?;
-        for group in indexing::groups(states) {
-            more |= self.try_index(group).await?;
+        let began = Instant::now();
+        let behind = progress::behind(self.db.read(), FOUND).await?;
+        let looked = began.elapsed();
+        let mut more = behind.len() as u64 >= FOUND;
+        let mut filling = Vec::new();
+        for behind in behind.chunks(TOGETHER) {
+            let states = progress::of_each(self.db.writer(), behind, self.clock.now()).await?;
+            let (to_fill, whole): (Vec<_>, Vec<_>) =
+                states.into_iter().partition(indexing::is_filling);
+            filling.extend(to_fill);
+            if !whole.is_empty() {
+                more |= self.try_index(whole).await?;
+            }
         }
-        Ok(if more { Round::More } else { Round::Done })
+        more |= filling.len() > FILLED;
+        for state in filling.into_iter().take(FILLED) {
+            more |= self.try_index(vec![state]).await?;
+        }
+        if !more {
+            return Ok(Round::Done);
+        }
+        let rest = (looked * LOOKING).saturating_sub(began.elapsed());
+        tokio::time::sleep(rest).await;
+        Ok(Round::More)
     }
 }
 
