@@ -53,7 +53,8 @@ const FEW: usize = 16;
 const LANES: u64 = 64;
 
 /// Does a claimed piece of work. It waits for its turn by [`Turn::comes`], says by [`Turn::carried_out`] when
-/// there is nothing left to do but to write down what came of it, and settles the claim itself, in the transaction that records the result: by [`crate::done`] or [`crate::again`].
+/// there is nothing left to do but to write down what came of it, and settles the claim itself, in the
+/// transaction that records the result: by [`crate::done`] or [`crate::again`].
 pub trait Handler: Send + Sync + 'static {
     /// Does one piece; what goes wrong is the handler's to record.
     fn handle(&self, turn: Turn) -> impl Future<Output = ()> + Send;
