@@ -7,7 +7,7 @@ use db::each::{self, Rows};
 use entity::clock::Clock;
 use entity::id::{ActivityId, TenantId, UserId};
 use entity::{activity, event};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 use serde_json::{Value, json};
 
 use crate::{Activity, Bell, Kind};
@@ -103,43 +103,53 @@ impl Outbox {
     ) -> Result<BTreeMap<TenantId, i64>, DbErr> {
         // Before the counters, which make others wait.
         each::insert_new(tx, &self.activity).await?;
-        // A change without an event takes a number too: the ETag has to change.
-        let step = |events: &Vec<_>| Ord::max(i64::try_from(events.len()).unwrap_or(i64::MAX), 1);
-        let steps = self.tenants.iter().map(|(tenant, events)| Step {
-            tenant: *tenant,
-            by: step(events),
-            content: content(events),
-        });
-        let latest = count_up(tx, steps).await?;
-        let mut rows = Vec::new();
-        for (tenant, events) in self.tenants {
-            let Some(last) = latest.get(&tenant) else {
-                return Err(DbErr::RecordNotFound("a counter just raised".to_owned()));
-            };
-            let first = last - step(&events) + 1;
-            rows.extend(
+        let steps: Vec<_> = self
+            .tenants
+            .iter()
+            .map(|(tenant, events)| {
+                [
+                    (*tenant).into(),
+                    step(events).into(),
+                    content(events).into(),
+                    sea_orm::Value::from(0_i64),
+                ]
+            })
+            .collect();
+        let told: Vec<_> = self
+            .tenants
+            .into_iter()
+            .flat_map(|(tenant, events)| {
+                let first = 1 - step(&events);
                 (first..)
                     .zip(events)
-                    .map(|(seq, (kind, data))| event::Model {
+                    .map(move |(place, (kind, data))| event::Model {
                         tenant_id: tenant,
-                        seq,
+                        seq: place,
                         kind: kind.as_str().to_owned(),
                         data: described(data, tenant, now),
                         occurred_at: now,
-                    }),
-            );
+                    })
+            })
+            .collect();
+        match tx.get_database_backend() {
+            DbBackend::Postgres if !told.is_empty() => count_and_tell(tx, &steps, &told).await,
+            _ => {
+                let latest = count_up(tx, &steps).await?;
+                let numbered = told.into_iter().map(|event| event::Model {
+                    seq: event.seq + latest.get(&event.tenant_id).copied().unwrap_or_default(),
+                    ..event
+                });
+                each::insert_new(tx, &numbered.collect::<Vec<_>>()).await?;
+                Ok(latest)
+            }
         }
-        each::insert_new(tx, &rows).await?;
-        Ok(latest)
     }
 }
 
-/// By how much a counter is raised.
-struct Step {
-    tenant: TenantId,
-    by: i64,
-    /// Which of the events that are counted is the last one about content; 0: none.
-    content: i64,
+/// By how much a tenant's counter is raised for these events. A change without an event takes a number
+/// too: the ETag has to change.
+fn step(events: &[(Kind, Value)]) -> i64 {
+    Ord::max(i64::try_from(events.len()).unwrap_or(i64::MAX), 1)
 }
 
 /// Which of these is the last one about content, counted from 1; 0: none.
@@ -150,35 +160,68 @@ fn content(events: &[(Kind, Value)]) -> i64 {
     last.map_or(0, |at| i64::try_from(at + 1).unwrap_or(i64::MAX))
 }
 
-/// Raises counters, locking them in the order of the tenants; gives where they stand then.
+/// Counters to raise: a tenant, by how much, which of the events is the last one about content (0: none),
+/// and 0.
+type Step = [sea_orm::Value; 4];
+
+/// Raises counters, locking them in the order of the tenants.
+const COUNT: &str = "ON CONFLICT (tenant_id) DO UPDATE SET seq = tenant_seq.seq + excluded.seq, \
+    content_seq = CASE WHEN excluded.content_seq = 0 THEN tenant_seq.content_seq \
+    ELSE tenant_seq.seq + excluded.content_seq END RETURNING tenant_id, seq";
+
+/// Raises counters; gives where they stand then.
 async fn count_up(
     tx: &impl ConnectionTrait,
-    steps: impl Iterator<Item = Step>,
+    steps: &[Step],
 ) -> Result<BTreeMap<TenantId, i64>, DbErr> {
-    let counters = steps.map(|step| {
-        [
-            step.tenant.into(),
-            step.by.into(),
-            step.content.into(),
-            0_i64.into(),
-        ]
-    });
-    let counters: Vec<[sea_orm::Value; 4]> = counters.collect();
     let mut latest = BTreeMap::new();
-    for counters in counters.chunks(CHUNK) {
-        let counters = Rows::exactly(tx.get_database_backend(), counters);
+    for steps in steps.chunks(CHUNK) {
+        let steps = Rows::exactly(tx.get_database_backend(), steps);
         let sql = format!(
-            "INSERT INTO tenant_seq (tenant_id, seq, content_seq, forgotten) {} \
-             ON CONFLICT (tenant_id) DO UPDATE SET seq = tenant_seq.seq + excluded.seq, \
-             content_seq = CASE WHEN excluded.content_seq = 0 THEN tenant_seq.content_seq \
-             ELSE tenant_seq.seq + excluded.content_seq END RETURNING tenant_id, seq",
-            counters.sql
+            "INSERT INTO tenant_seq (tenant_id, seq, content_seq, forgotten) {} {COUNT}",
+            steps.sql
         );
-        for row in counters.rows(tx, sql).await? {
-            latest.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        }
+        latest.extend(numbers(steps.rows(tx, sql).await?)?);
     }
     Ok(latest)
+}
+
+/// The same, and writes events, whose numbers are counted from those, in one statement: a round trip under
+/// the counters' locks is saved. As PostgreSQL takes it.
+async fn count_and_tell(
+    tx: &impl ConnectionTrait,
+    steps: &[Step],
+    told: &[event::Model],
+) -> Result<BTreeMap<TenantId, i64>, DbErr> {
+    let told = told.iter().map(|event| {
+        [
+            event.tenant_id.into(),
+            event.seq.into(),
+            event.kind.as_str().into(),
+            event.data.clone().into(),
+            sea_orm::Value::from(event.occurred_at),
+        ]
+    });
+    let told: Vec<_> = told.collect();
+    let unfit = || DbErr::Custom("an event can't be given in an array".to_owned());
+    let steps = Rows::exactly(DbBackend::Postgres, steps);
+    let told = Rows::behind(steps.values, &told).ok_or_else(unfit)?;
+    let sql = format!(
+        "WITH counted AS (INSERT INTO tenant_seq (tenant_id, seq, content_seq, forgotten) {} {COUNT}), \
+         told (tenant_id, place, kind, data, occurred_at) AS ({}), \
+         written AS (INSERT INTO events (tenant_id, seq, kind, data, occurred_at) \
+         SELECT tenant_id, seq + place, kind, data, occurred_at FROM told JOIN counted USING (tenant_id)) \
+         SELECT tenant_id, seq FROM counted",
+        steps.sql,
+        told.sql.clone(),
+    );
+    numbers(told.rows(tx, sql).await?)
+}
+
+fn numbers(rows: Vec<sea_orm::QueryResult>) -> Result<BTreeMap<TenantId, i64>, DbErr> {
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .collect()
 }
 
 fn described(mut data: Value, tenant: TenantId, now: DateTime<Utc>) -> Value {
