@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 /// About what it takes under load until a hand that got free has its next piece under way: a claim has to end
 /// and another one to be made, and the piece to be prepared.
-const LEAD: Duration = Duration::from_millis(80);
+const LEAD: Duration = Duration::from_millis(100);
 
 /// Over how long it is counted how many are carried out.
 const WINDOW: Duration = Duration::from_millis(50);
@@ -141,8 +141,8 @@ mod tests {
         for _ in 0..25 {
             tally.hand().carried_out();
         }
-        // 250 a second, so 20 in 80 ms.
-        assert_eq!(tally.free(0, after(100)), 120);
+        // 250 a second, so 25 in 100 ms.
+        assert_eq!(tally.free(0, after(100)), 125);
         for _ in 0..1000 {
             tally.hand().carried_out();
         }
