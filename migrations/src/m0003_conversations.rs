@@ -96,6 +96,20 @@ impl MigrationTrait for Migration {
             index("conversations", &["tenant_id", "last_message_at", "id"]),
             index("conversations", &["tenant_id", "updated_at", "id"]),
             index("conversations", &["tenant_id", "lead_id"]),
+            // The order of the inbox by who waits, and that by what is unread; those that are in neither
+            // follow in an order that is there already.
+            partial(
+                "conversations_waiting",
+                "conversations",
+                &["tenant_id", "waiting_since", "id"],
+                Expr::col(Alias::new("waiting_since")).is_not_null(),
+            ),
+            partial(
+                "conversations_unread_newest",
+                "conversations",
+                &["tenant_id", "last_message_at", "id"],
+                Expr::col(Alias::new("unread_count")).gt(0),
+            ),
             partial(
                 "conversations_snoozed",
                 "conversations",

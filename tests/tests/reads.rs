@@ -23,12 +23,6 @@ const MANY: usize = 20_000;
 /// here: the test says so.
 const GROWING: &[(&str, &[Backend], &str)] = &[
     (
-        "conversations?limit=50&sort=waiting",
-        BOTH,
-        "no index has this order, so all of a business's conversations are sorted",
-    ),
-    ("conversations?limit=50&sort=unread", BOTH, "the same"),
-    (
         "conversations?limit=50&label=vip",
         &[Backend::Postgres],
         "all that carry the label are sorted",

@@ -1,17 +1,18 @@
 //! Conversations: one lead on one channel.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::clock::Clock;
 use entity::happening::Happening;
 use entity::id::{ChannelId, ConversationId, LeadId, TenantId};
 use entity::phone::{Sender, remote_jid};
+use entity::row::{Cells, Rows, TableRow};
 use entity::value::{Control, ConversationPriority, ConversationStatus, LeadSource};
-use entity::{TenantScoped, conversation, lead, message};
+use entity::{TenantScoped, conversation, conversation_label, lead, message};
 use events::{Activity, Kind, Outbox};
-use sea_orm::sea_query::{Condition, LockType, OnConflict, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
@@ -35,7 +36,7 @@ pub struct ThreadView {
     /// The conversation.
     pub conversation: conversation::Model,
     /// The person, who may have other conversations beside it.
-    pub lead: Arc<lead::Model>,
+    pub lead: lead::Model,
     /// The latest message, if there is any.
     pub last_message: Option<MessageView>,
     /// The names of its labels, in their order.
@@ -52,9 +53,8 @@ pub async fn get(
     id: ConversationId,
 ) -> Result<ThreadView, Error> {
     let this = conversation::Column::Id.eq(id);
-    let rows = conversation::Entity::rows_of(tenant).filter(this);
-    let rows = rows.all(conn).await?;
-    let mut views = with_details(conn, tenant, rows).await?;
+    let row = whole(tenant, conversation::Entity::rows_of(tenant).filter(this));
+    let mut views = views(conn, tenant, row.all(conn).await?).await?;
     views.pop().ok_or(Error::NotFound("conversation"))
 }
 
@@ -77,43 +77,93 @@ pub async fn expect(
     Ok(())
 }
 
-/// Adds people, latest messages and labels to a page of conversations, in a query each.
-pub(crate) async fn with_details(
+/// A conversation as it is read for a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Whole {
+    pub(crate) conversation: conversation::Model,
+    lead: lead::Model,
+    latest: Option<message::Model>,
+    /// Whether any of the tenant's conversations has a label.
+    labels_are_used: bool,
+}
+
+impl TableRow for Whole {
+    const WIDTH: usize =
+        conversation::Model::WIDTH + lead::Model::WIDTH + Option::<message::Model>::WIDTH + 1;
+
+    fn columns() -> Cow<'static, str> {
+        let tables = [
+            conversation::Model::columns(),
+            lead::Model::columns(),
+            message::Model::columns(),
+        ];
+        tables.join(", ").into()
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            conversation: TableRow::read(cells)?,
+            lead: TableRow::read(cells)?,
+            latest: TableRow::read(cells)?,
+            labels_are_used: cells.take()?,
+        })
+    }
+}
+
+/// A page of the tenant's conversations with people and latest messages, in one question.
+pub(crate) fn whole(tenant: TenantId, page: Rows<conversation::Model>) -> Rows<Whole> {
+    use sea_orm::JoinType::{InnerJoin, LeftJoin};
+    use {conversation::Column as Thread, lead::Column as Person, message::Column as Text};
+    let person = Condition::all()
+        .add(same(Person::TenantId, Thread::TenantId))
+        .add(same(Person::Id, Thread::LeadId));
+    let latest = Condition::all()
+        .add(same(Text::TenantId, Thread::TenantId))
+        .add(same(Text::Id, Thread::LastMessageId));
+    let labelled = Query::select()
+        .expr(Expr::val(1))
+        .from(conversation_label::Entity)
+        .and_where(conversation_label::Column::TenantId.eq(tenant))
+        .to_owned();
+    page.joined(conversation::Entity, |query| {
+        query
+            .expr(Expr::exists(labelled))
+            .join(InnerJoin, lead::Entity, person)
+            .join(LeftJoin, message::Entity, latest);
+    })
+}
+
+fn same(one: impl ColumnTrait, other: impl ColumnTrait) -> Expr {
+    Expr::col(one.as_column_ref()).equals(other.as_column_ref())
+}
+
+/// Adds files and labels to a page of conversations, in a query each where there can be any.
+pub(crate) async fn views(
     conn: &impl ConnectionTrait,
     tenant: TenantId,
-    rows: Vec<conversation::Model>,
+    mut rows: Vec<Whole>,
 ) -> Result<Vec<ThreadView>, DbErr> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let backend = conn.get_database_backend();
-    let people = rows.iter().map(|row| row.lead_id);
-    let people = lead::Entity::rows_among(backend, tenant, lead::Column::Id, people);
-    let people = people.all(conn).await?;
-    let latest = rows.iter().filter_map(|row| row.last_message_id);
-    let latest = message::Entity::rows_among(backend, tenant, message::Column::Id, latest);
-    let latest = with_media(conn, tenant, latest.all(conn).await?).await?;
-    let ids = rows.iter().map(|row| row.id);
-    let mut labels = labels::of_conversations(conn, tenant, ids).await?;
-    let people: HashMap<_, _> = people
-        .into_iter()
-        .map(|lead| (lead.id, Arc::new(lead)))
-        .collect();
-    let mut latest: HashMap<_, MessageView> = latest
+    let ids = rows.iter().map(|row| row.conversation.id);
+    let mut labels = match rows.first() {
+        Some(row) if row.labels_are_used => labels::of_conversations(conn, tenant, ids).await?,
+        _ => HashMap::new(),
+    };
+    let latest = rows.iter_mut().filter_map(|row| row.latest.take());
+    let latest = with_media(conn, tenant, latest.collect()).await?;
+    let mut latest: HashMap<_, _> = latest
         .into_iter()
         .map(|view| (view.message.id, view))
         .collect();
-    let view = |conversation: conversation::Model| {
-        Some(ThreadView {
-            lead: Arc::clone(people.get(&conversation.lead_id)?),
-            last_message: conversation
-                .last_message_id
-                .and_then(|id| latest.remove(&id)),
-            labels: labels.remove(&conversation.id).unwrap_or_default(),
-            conversation,
-        })
+    let view = |row: Whole| ThreadView {
+        lead: row.lead,
+        last_message: row
+            .conversation
+            .last_message_id
+            .and_then(|id| latest.remove(&id)),
+        labels: labels.remove(&row.conversation.id).unwrap_or_default(),
+        conversation: row.conversation,
     };
-    Ok(rows.into_iter().filter_map(view).collect())
+    Ok(rows.into_iter().map(view).collect())
 }
 
 /// Marks a conversation as read, or as unread by the latest text from the customer.

@@ -55,6 +55,7 @@ pub struct Model {
 
 crate::tenant_scoped!();
 crate::row::in_order!(
+    "conversations":
     id,
     tenant_id,
     channel_id,

@@ -59,6 +59,7 @@ pub struct Model {
 
 crate::tenant_scoped!();
 crate::row::in_order!(
+    "leads":
     id,
     tenant_id,
     phone,

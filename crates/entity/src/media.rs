@@ -65,6 +65,7 @@ pub struct Model {
 
 crate::tenant_scoped!();
 crate::row::in_order!(
+    "media":
     id,
     tenant_id,
     message_id,

@@ -106,6 +106,7 @@ pub struct Model {
 
 crate::tenant_scoped!();
 crate::row::in_order!(
+    "messages":
     id,
     tenant_id,
     conversation_id,

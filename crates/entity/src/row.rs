@@ -5,12 +5,13 @@
 //! query names its columns in the same order: both come from the one list that a table gives to
 //! `in_order!`.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, IntoTableRef, SelectStatement};
+use sea_orm::sea_query::{Expr, IntoIden, IntoTableRef, SelectStatement};
 use sea_orm::sqlx::types::Json;
 use sea_orm::sqlx::{Database, Decode, Postgres, Row as _, Sqlite, ValueRef};
 use sea_orm::{
@@ -32,9 +33,26 @@ pub struct Rows<R> {
 impl<R: TableRow> Rows<R> {
     pub(crate) fn of(table: impl IntoTableRef) -> Self {
         let mut query = SelectStatement::new();
-        query.expr(Expr::cust(R::COLUMNS)).from(table);
+        query.expr(Expr::cust(R::columns())).from(table);
         let row = PhantomData;
         Self { query, row }
+    }
+
+    /// These rows, by the name of their table, and what `join` joins to them: one question instead of one
+    /// for each table. Their filters and their limit are theirs alone; their order has to be said again.
+    #[must_use]
+    pub fn joined<J: TableRow>(
+        self,
+        table: impl IntoIden,
+        join: impl FnOnce(&mut SelectStatement),
+    ) -> Rows<J> {
+        let mut query = SelectStatement::new();
+        query
+            .expr(Expr::cust(J::columns()))
+            .from_subquery(self.query, table);
+        join(&mut query);
+        let row = PhantomData;
+        Rows { query, row }
     }
 
     /// Runs it and reads what it finds.
@@ -43,9 +61,12 @@ impl<R: TableRow> Rows<R> {
     /// When the database is away.
     pub async fn all(self, conn: &impl ConnectionTrait) -> Result<Vec<R>, DbErr> {
         let rows = conn.query_all(&self.query).await?;
-        rows.iter()
-            .map(|row| R::read(&mut Cells(Cell { row, place: 0 })))
-            .collect()
+        // Sized at once: the rows are wide, and one that grows is copied again and again.
+        let mut read = Vec::with_capacity(rows.len());
+        for row in &rows {
+            read.push(R::read(&mut Cells { row, place: 0 })?);
+        }
+        Ok(read)
     }
 }
 
@@ -73,16 +94,36 @@ impl<R> QuerySelect for Rows<R> {
     }
 }
 
-/// What is read from a row of a table.
+/// What is read from a row of a table, or of several that are joined.
 pub trait TableRow: Sized {
+    /// How many columns it is read from.
+    const WIDTH: usize;
+
     /// The columns, as a query names them.
-    const COLUMNS: &'static str;
+    fn columns() -> Cow<'static, str>;
 
     /// Reads them.
     ///
     /// # Errors
     /// When a cell holds something else.
     fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr>;
+}
+
+/// A row that may not be there. Nothing is without what its first column holds.
+impl<R: TableRow> TableRow for Option<R> {
+    const WIDTH: usize = R::WIDTH;
+
+    fn columns() -> Cow<'static, str> {
+        R::columns()
+    }
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        if cells.next()?.is_null() {
+            cells.place += R::WIDTH;
+            return Ok(None);
+        }
+        R::read(cells).map(Some)
+    }
 }
 
 /// What is read from one cell.
@@ -96,25 +137,54 @@ pub trait FromCell: Sized {
 
 /// The cells of a row that have not been read yet.
 #[derive(Debug)]
-pub struct Cells<'r>(Cell<'r>);
+pub struct Cells<'r> {
+    row: &'r QueryResult,
+    place: usize,
+}
 
-impl Cells<'_> {
+impl<'r> Cells<'r> {
     /// Reads the next cell.
     ///
     /// # Errors
     /// When it holds something else.
     pub fn take<T: FromCell>(&mut self) -> Result<T, DbErr> {
-        let cell = self.0;
-        self.0.place += 1;
+        let cell = self.next()?;
+        self.place += 1;
         T::from_cell(cell)
+    }
+
+    fn next(&self) -> Result<Cell<'r>, DbErr> {
+        let place = self.place;
+        let held = if let Some(row) = self.row.try_as_pg_row() {
+            row.try_get_raw(place).map(Held::Postgres)
+        } else if let Some(row) = self.row.try_as_sqlite_row() {
+            row.try_get_raw(place).map(Held::Sqlite)
+        } else {
+            Err(SqlxError::Protocol("a row of neither database".to_owned()))
+        };
+        let held = held.map_err(|error| refused(place, error))?;
+        Ok(Cell { held, place })
     }
 }
 
 /// A cell of a row.
-#[derive(Clone, Copy, Debug)]
 pub struct Cell<'r> {
-    row: &'r QueryResult,
+    held: Held<'r>,
     place: usize,
+}
+
+enum Held<'r> {
+    Postgres(<Postgres as Database>::ValueRef<'r>),
+    Sqlite(<Sqlite as Database>::ValueRef<'r>),
+}
+
+impl std::fmt::Debug for Cell<'_> {
+    /// Without what it holds.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cell")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'r> Cell<'r> {
@@ -126,8 +196,11 @@ impl<'r> Cell<'r> {
         self.on_either(decode::<Postgres, T>, decode::<Sqlite, T>)
     }
 
-    fn is_null(self) -> Result<bool, DbErr> {
-        self.on_either(|cell| Ok(cell.is_null()), |cell| Ok(cell.is_null()))
+    fn is_null(&self) -> bool {
+        match &self.held {
+            Held::Postgres(cell) => cell.is_null(),
+            Held::Sqlite(cell) => cell.is_null(),
+        }
     }
 
     fn on_either<T>(
@@ -135,33 +208,18 @@ impl<'r> Cell<'r> {
         postgres: impl FnOnce(<Postgres as Database>::ValueRef<'r>) -> Result<T, SqlxError>,
         sqlite: impl FnOnce(<Sqlite as Database>::ValueRef<'r>) -> Result<T, SqlxError>,
     ) -> Result<T, DbErr> {
-        let read = if let Some(row) = self.row.try_as_pg_row() {
-            row.try_get_raw(self.place).and_then(postgres)
-        } else if let Some(row) = self.row.try_as_sqlite_row() {
-            row.try_get_raw(self.place).and_then(sqlite)
-        } else {
-            Err(SqlxError::Protocol("a row of neither database".to_owned()))
+        let read = match self.held {
+            Held::Postgres(cell) => postgres(cell),
+            Held::Sqlite(cell) => sqlite(cell),
         };
-        read.map_err(|error| self.refused(error))
-    }
-
-    #[cold]
-    fn refused(self, error: SqlxError) -> DbErr {
-        let error = match error {
-            SqlxError::Decode(source) => SqlxError::ColumnDecode {
-                index: self.place.to_string(),
-                source,
-            },
-            other => other,
-        };
-        DbErr::Query(RuntimeErr::SqlxError(error.into()))
+        read.map_err(|error| refused(self.place, error))
     }
 
     /// A value that is kept as JSON.
     ///
     /// # Errors
     /// When the cell is null or holds something else.
-    pub fn decode_json<T: DeserializeOwned>(self) -> Result<T, DbErr> {
+    pub fn decode_json<T: DeserializeOwned + 'r>(self) -> Result<T, DbErr> {
         self.decode().map(|Json(value)| value)
     }
 
@@ -170,13 +228,23 @@ impl<'r> Cell<'r> {
     /// # Errors
     /// When the cell is null or holds something else.
     pub fn parse<T: FromStr<Err: Error + Send + Sync + 'static>>(self) -> Result<T, DbErr> {
+        let place = self.place;
         let text: &str = self.decode()?;
-        text.parse().map_err(|why| self.unfit(why))
+        let unfit = |why| refused(place, SqlxError::Decode(Box::new(why)));
+        text.parse().map_err(unfit)
     }
+}
 
-    fn unfit(self, why: impl Error + Send + Sync + 'static) -> DbErr {
-        self.refused(SqlxError::Decode(Box::new(why)))
-    }
+#[cold]
+fn refused(place: usize, error: SqlxError) -> DbErr {
+    let error = match error {
+        SqlxError::Decode(source) => SqlxError::ColumnDecode {
+            index: place.to_string(),
+            source,
+        },
+        other => other,
+    };
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }
 
 fn decode<'r, D: Database, T: Decode<'r, D>>(cell: D::ValueRef<'r>) -> Result<T, SqlxError> {
@@ -185,7 +253,7 @@ fn decode<'r, D: Database, T: Decode<'r, D>>(cell: D::ValueRef<'r>) -> Result<T,
 
 impl<T: FromCell> FromCell for Option<T> {
     fn from_cell(cell: Cell<'_>) -> Result<Self, DbErr> {
-        if cell.is_null()? {
+        if cell.is_null() {
             return Ok(None);
         }
         T::from_cell(cell).map(Some)
@@ -225,10 +293,16 @@ impl FromCell for DateTime<Utc> {
 
 /// Makes a [`TableRow`] of a table's model.
 macro_rules! in_order {
-    ($first:ident $(, $field:ident)* $(,)?) => {
+    ($table:literal: $first:ident $(, $field:ident)* $(,)?) => {
         impl crate::row::TableRow for Model {
-            const COLUMNS: &'static str =
-                concat!("\"", stringify!($first), "\"" $(, ", \"", stringify!($field), "\"")*);
+            const WIDTH: usize = [stringify!($first) $(, stringify!($field))*].len();
+
+            fn columns() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed(concat!(
+                    "\"", $table, "\".\"", stringify!($first), "\""
+                    $(, ", \"", $table, "\".\"", stringify!($field), "\"")*
+                ))
+            }
 
             fn read(cells: &mut crate::row::Cells<'_>) -> Result<Self, sea_orm::DbErr> {
                 // In the order in which they are written here.

@@ -1,7 +1,5 @@
 //! `conversations`: one lead on one channel.
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web::Data};
 use auth::permission::{ReadConversations, ReadMessages, SendMessages, WriteConversations};
 use chrono::{DateTime, Utc};
@@ -109,7 +107,7 @@ impl Conversation {
             remote_jid: row.remote_jid,
             can_reply: Sender::parse(&row.remote_address).phone().is_some(),
             remote_address: row.remote_address,
-            lead: Lead::from(Arc::unwrap_or_clone(view.lead)),
+            lead: Lead::from(view.lead),
             status: row.status,
             snoozed_until: row.snoozed_until,
             assigned_user_id: row.assigned_user_id,

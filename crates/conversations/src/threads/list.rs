@@ -1,21 +1,20 @@
 //! Listing conversations: filters, orders and where a page goes on.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use entity::conversation::{self, Column};
 use entity::id::{ChannelId, ConversationId, LabelId, LeadId, TenantId, UserId};
-use entity::row::Rows;
+use entity::row::{Rows, TableRow};
 use entity::value::ConversationStatus;
-use entity::{TenantScoped, conversation, conversation_label};
-use sea_orm::sea_query::{Condition, Expr, SimpleExpr};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
-};
+use entity::{TenantScoped, conversation_label};
+use sea_orm::sea_query::{Condition, Expr, IntoCondition, SimpleExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use search::find::{leads_among, newest};
 use search::{Kind, Query};
 
-use super::{ThreadView, with_details};
+use super::{ThreadView, Whole, views, whole};
 use crate::labels::{self, LabelName};
 
 /// Whose conversations.
@@ -96,6 +95,100 @@ impl ThreadOrder {
     }
 }
 
+/// A stretch of a list along one index: some lists are several, one after the other.
+#[derive(Clone, Debug)]
+struct Part {
+    which: Condition,
+    /// By which it is sorted before the id, if by any.
+    by: Option<Column>,
+    order: Order,
+}
+
+impl Part {
+    fn new(by: impl Into<Option<Column>>, order: Order) -> Self {
+        Self {
+            which: Condition::all(),
+            by: by.into(),
+            order,
+        }
+    }
+
+    fn of_those(mut self, which: impl IntoCondition) -> Self {
+        self.which = self.which.add(which.into_condition());
+        self
+    }
+
+    /// From there on, if the list has come so far.
+    fn after(self, which: Option<Condition>) -> Self {
+        match which {
+            Some(which) => self.of_those(which),
+            None => self,
+        }
+    }
+
+    fn of(self, query: Rows<conversation::Model>) -> Rows<conversation::Model> {
+        let query = query.filter(self.which.clone());
+        self.sorted(query)
+    }
+
+    fn sorted<R>(self, query: Rows<R>) -> Rows<R> {
+        let query = match self.by {
+            Some(column) => query.order_by(column, self.order.clone()),
+            None => query,
+        };
+        query.order_by(Column::Id, self.order)
+    }
+}
+
+impl ThreadOrder {
+    fn parts(self) -> Vec<Part> {
+        use Column::{LastMessageAt, UpdatedAt, WaitingSince};
+        match self {
+            Self::Changed { since, after } => {
+                let after = after.map(|(at, id)| later(UpdatedAt, at, id));
+                let changed = Part::new(UpdatedAt, Order::Asc).of_those(UpdatedAt.gte(since));
+                vec![changed.after(after)]
+            }
+            Self::Inbox(Sort::Newest, from) => {
+                let after = from.map(|from| earlier(LastMessageAt, from));
+                vec![Part::new(LastMessageAt, Order::Desc).after(after)]
+            }
+            Self::Inbox(Sort::Waiting, from) => {
+                let waits = from.filter(|from| from.at < FAR);
+                let has_ended = from.filter(|from| from.at >= FAR);
+                let waiting = Part::new(WaitingSince, Order::Asc)
+                    .of_those(WaitingSince.is_not_null())
+                    .after(waits.map(|from| later(WaitingSince, from.at, from.id)));
+                let others = Part::new(None, Order::Asc)
+                    .of_those(WaitingSince.is_null())
+                    .after(has_ended.map(|from| Column::Id.gt(from.id).into_condition()));
+                both(waiting, others, has_ended.is_some())
+            }
+            Self::Inbox(Sort::Unread, from) => {
+                let within = |rank| {
+                    let from = from.filter(|from| from.rank == rank);
+                    let after = from.map(|from| earlier(LastMessageAt, from));
+                    Part::new(LastMessageAt, Order::Desc).after(after)
+                };
+                let unread = within(1).of_those(Expr::cust(UNREAD));
+                let read = within(0).of_those(Expr::cust(READ));
+                both(unread, read, from.is_some_and(|from| from.rank == 0))
+            }
+        }
+    }
+}
+
+/// Not bound values: SQLite would not know that the index over unread ones will do.
+const UNREAD: &str = "unread_count > 0";
+const READ: &str = "unread_count = 0";
+
+fn both(first: Part, second: Part, first_has_ended: bool) -> Vec<Part> {
+    if first_has_ended {
+        return vec![second];
+    }
+    vec![first, second]
+}
+
 impl Sort {
     /// The position of a row in this order.
     #[must_use]
@@ -159,20 +252,45 @@ pub async fn list(
     let query = || filtered(conversation::Entity::rows_of(tenant), tenant, filter, label);
     let q = filter.q.as_deref().map(str::trim);
     let (rows, stopped) = match q.filter(|q| !q.is_empty()).map(Query::parse) {
-        None => (ordered(query(), order).limit(limit).all(conn).await?, None),
+        None => {
+            let page = |part: Part, left| whole(tenant, part.of(query()).limit(left));
+            (in_order(conn, order, limit, page).await?, None)
+        }
         Some(looked_for) => match few(conn, tenant, &looked_for).await? {
             Some(people) => {
                 let backend = conn.get_database_backend();
-                let theirs = conversation::Column::LeadId;
-                let theirs = conversation::Entity::rows_among(backend, tenant, theirs, people);
-                let query = filtered(theirs, tenant, filter, label);
-                (ordered(query, order).limit(limit).all(conn).await?, None)
+                let page = |part: Part, left| {
+                    let theirs = conversation::Column::LeadId;
+                    let people = people.iter().copied();
+                    let theirs = conversation::Entity::rows_among(backend, tenant, theirs, people);
+                    let query = filtered(theirs, tenant, filter, label);
+                    whole(tenant, part.of(query).limit(left))
+                };
+                (in_order(conn, order, limit, page).await?, None)
             }
             None => walk(conn, tenant, query, &looked_for, order, limit).await?,
         },
     };
-    let rows = with_details(conn, tenant, rows).await?;
+    let rows = views(conn, tenant, rows).await?;
     Ok(Listed { rows, stopped })
+}
+
+/// The first rows of a list, part by part.
+async fn in_order<R: TableRow>(
+    conn: &impl ConnectionTrait,
+    order: ThreadOrder,
+    limit: u64,
+    page: impl Fn(Part, u64) -> Rows<R>,
+) -> Result<Vec<R>, DbErr> {
+    let mut rows = Vec::new();
+    for part in order.parts() {
+        let left = limit.saturating_sub(rows.len() as u64);
+        if left > 0 {
+            let (sort, page) = (part.clone(), page(part, left));
+            rows.extend(sort.sorted(page).all(conn).await?);
+        }
+    }
+    Ok(rows)
 }
 
 /// The people who are looked for, if they are so few that they can be named.
@@ -202,25 +320,33 @@ async fn walk(
     looked_for: &Query,
     mut order: ThreadOrder,
     limit: u64,
-) -> Result<(Vec<conversation::Model>, Option<conversation::Model>), DbErr> {
-    let (mut rows, mut walked) = (Vec::new(), 0);
-    loop {
-        let step = ordered(query(), order).limit(STEP).all(conn).await?;
+) -> Result<(Vec<Whole>, Option<conversation::Model>), DbErr> {
+    let (mut found, mut walked) = (Vec::new(), 0);
+    let stopped = loop {
+        let step = in_order(conn, order, STEP, |part, left| part.of(query()).limit(left)).await?;
         let people: Vec<_> = step.iter().map(|row| row.lead_id).collect();
         let people = leads_among(conn, tenant, looked_for, &people).await?;
         let people: HashSet<_> = people.into_iter().collect();
         walked += step.len() as u64;
         let last = step.last().cloned().filter(|_| step.len() as u64 >= STEP);
-        rows.extend(step.into_iter().filter(|row| people.contains(&row.lead_id)));
-        if rows.len() as u64 >= limit {
-            rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            return Ok((rows, None));
+        let theirs = step.iter().filter(|row| people.contains(&row.lead_id));
+        found.extend(theirs.map(|row| row.id));
+        if found.len() as u64 >= limit {
+            found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            break None;
         }
         match last {
             Some(last) if walked < WALKED => order = order.after(&last),
-            stopped => return Ok((rows, stopped)),
+            stopped => break stopped,
         }
-    }
+    };
+    let backend = conn.get_database_backend();
+    let (id, ids) = (conversation::Column::Id, found.iter().copied());
+    let rows = conversation::Entity::rows_among(backend, tenant, id, ids);
+    let mut rows = whole(tenant, rows).all(conn).await?;
+    let places: HashMap<_, _> = found.iter().zip(0..).collect();
+    rows.sort_by_key(|row| places.get(&row.conversation.id).copied());
+    Ok((rows, stopped))
 }
 
 fn filtered(
@@ -229,7 +355,6 @@ fn filtered(
     filter: &ThreadFilter,
     label: Option<LabelId>,
 ) -> Rows<conversation::Model> {
-    use conversation::Column;
     if let Some(status) = filter.status {
         query = query.filter(Column::Status.eq(status));
     }
@@ -239,8 +364,8 @@ fn filtered(
         None => {}
     }
     match filter.unread {
-        Some(true) => query = query.filter(Column::UnreadCount.gt(0)),
-        Some(false) => query = query.filter(Column::UnreadCount.eq(0)),
+        Some(true) => query = query.filter(Expr::cust(UNREAD)),
+        Some(false) => query = query.filter(Expr::cust(READ)),
         None => {}
     }
     if let Some(channel) = filter.channel {
@@ -265,69 +390,15 @@ fn carries(tenant: TenantId, label: LabelId) -> SimpleExpr {
     conversation::Column::Id.in_subquery(carriers)
 }
 
-fn ordered(query: Rows<conversation::Model>, order: ThreadOrder) -> Rows<conversation::Model> {
-    use conversation::Column::{Id, LastMessageAt, UpdatedAt, WaitingSince};
-    match order {
-        ThreadOrder::Changed { since, after } => {
-            let query = query.filter(UpdatedAt.gte(since));
-            let after = after.map(|(at, id)| later(UpdatedAt.into_expr(), at, id));
-            filter_some(query, after)
-                .order_by_asc(UpdatedAt)
-                .order_by_asc(Id)
-        }
-        ThreadOrder::Inbox(Sort::Newest, from) => {
-            let from = from.map(|from| earlier(LastMessageAt.into_expr(), from));
-            filter_some(query, from)
-                .order_by_desc(LastMessageAt)
-                .order_by_desc(Id)
-        }
-        ThreadOrder::Inbox(Sort::Waiting, from) => {
-            let since = || WaitingSince.into_expr().if_null(FAR);
-            let from = from.map(|from| later(since(), from.at, from.id));
-            filter_some(query, from)
-                .order_by(since(), Order::Asc)
-                .order_by_asc(Id)
-        }
-        ThreadOrder::Inbox(Sort::Unread, from) => {
-            let from = from.map(|from| {
-                let same = Condition::all()
-                    .add(unread().eq(from.rank))
-                    .add(earlier(LastMessageAt.into_expr(), from));
-                Condition::any().add(unread().lt(from.rank)).add(same)
-            });
-            filter_some(query, from)
-                .order_by(unread(), Order::Desc)
-                .order_by_desc(LastMessageAt)
-                .order_by_desc(Id)
-        }
-    }
+/// Also said of the column alone, by which an index is entered.
+fn earlier(column: Column, from: Position) -> Condition {
+    let or_less = Condition::any()
+        .add(column.lt(from.at))
+        .add(Column::Id.lt(from.id));
+    Condition::all().add(column.lte(from.at)).add(or_less)
 }
 
-fn unread() -> SimpleExpr {
-    let unread = conversation::Column::UnreadCount.gt(0);
-    Expr::case(unread, 1).finally(0).into()
-}
-
-fn filter_some(
-    query: Rows<conversation::Model>,
-    condition: Option<Condition>,
-) -> Rows<conversation::Model> {
-    match condition {
-        Some(condition) => query.filter(condition),
-        None => query,
-    }
-}
-
-fn earlier(column: SimpleExpr, from: Position) -> Condition {
-    let same = Condition::all()
-        .add(column.clone().eq(from.at))
-        .add(conversation::Column::Id.lt(from.id));
-    Condition::any().add(column.lt(from.at)).add(same)
-}
-
-fn later(column: SimpleExpr, at: DateTime<Utc>, id: ConversationId) -> Condition {
-    let same = Condition::all()
-        .add(column.clone().eq(at))
-        .add(conversation::Column::Id.gt(id));
-    Condition::any().add(column.gt(at)).add(same)
+fn later(column: Column, at: DateTime<Utc>, id: ConversationId) -> Condition {
+    let or_more = Condition::any().add(column.gt(at)).add(Column::Id.gt(id));
+    Condition::all().add(column.gte(at)).add(or_more)
 }
