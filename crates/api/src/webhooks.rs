@@ -19,7 +19,7 @@ use conversations::inbound::{self, Inbound, Received};
 use conversations::sending::RetryPolicy;
 use db::Db;
 use entity::clock::Clock;
-use entity::id::{MessageId, TenantId};
+use entity::id::{ChannelId, MessageId, TenantId};
 use events::{Bell, Outbox};
 use routing::{Directory, Kind};
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -120,7 +120,7 @@ struct Texts {
 
 impl Write for Texts {
     type Item = Inbound;
-    type Outcome = Received;
+    type Outcome = Option<Received>;
 
     const MOST_WAITING: usize = MOST_WAITING;
     const SIDE_BY_SIDE: usize = 2;
@@ -141,8 +141,12 @@ impl Write for Texts {
         tx: &DatabaseTransaction,
         outbox: &mut Outbox,
         batch: &[Inbound],
-    ) -> Result<Vec<Received>, DbErr> {
-        inbound::receive(tx, &self.clock, outbox, batch).await
+    ) -> Result<Vec<Option<Received>>, DbErr> {
+        let changed = routing::changed(tx, batch.iter().map(Inbound::channel)).await?;
+        let is_proven = |text: &Inbound| !changed.contains(&text.channel().id);
+        let proven: Vec<_> = batch.iter().filter(|text| is_proven(text)).collect();
+        let received = inbound::receive(tx, &self.clock, outbox, &proven).await?;
+        Ok(in_place(batch.iter().map(is_proven), received))
     }
 }
 
@@ -153,7 +157,7 @@ struct Statuses {
 
 impl Write for Statuses {
     type Item = StatusUpdate;
-    type Outcome = Tracked;
+    type Outcome = Option<Tracked>;
 
     const MOST_WAITING: usize = MOST_WAITING;
 
@@ -166,18 +170,34 @@ impl Write for Statuses {
         tx: &DatabaseTransaction,
         outbox: &mut Outbox,
         batch: &[StatusUpdate],
-    ) -> Result<Vec<Tracked>, DbErr> {
+    ) -> Result<Vec<Option<Tracked>>, DbErr> {
         let Self { clock, policy } = self;
-        delivery::record(tx, clock, outbox, policy, batch).await
+        let changed = routing::changed(tx, batch.iter().flat_map(StatusUpdate::channels)).await?;
+        let is_proven = |update: &StatusUpdate| {
+            let mut channels = update.channels();
+            channels.all(|channel| !changed.contains(&channel.id))
+        };
+        let proven: Vec<_> = batch.iter().filter(|update| is_proven(update)).collect();
+        let tracked = delivery::record(tx, clock, outbox, policy, &proven).await?;
+        Ok(in_place(batch.iter().map(is_proven), tracked))
     }
 }
 
+/// What became of each of a batch, of which nothing was done with those that are not `proven` any more.
+fn in_place<T>(proven: impl Iterator<Item = bool>, outcomes: Vec<T>) -> Vec<Option<T>> {
+    let mut outcomes = outcomes.into_iter();
+    proven
+        .map(|is_proven| if is_proven { outcomes.next() } else { None })
+        .collect()
+}
+
+/// How often a webhook is checked anew because its channel changes meanwhile.
+const MOST_CHECKS: usize = 3;
+
 /// A text from a customer.
 async fn sms(state: Data<State>, signed: Signed) -> Result<HttpResponse, ApiError> {
-    let routed = signed.route(&state, Kind::Inbound).await?;
-    let received = state.door.texts.run(Inbound::read(&routed)?).await?;
+    let (received, channel) = receive(&state, &signed).await?;
     state.wake.notify_one();
-    let channel = routed.channel().id;
     match received {
         Received::Stored(message) => {
             tracing::info!(message.id = %message, channel.id = %channel, "[Twilio SMS] A text came in");
@@ -190,6 +210,17 @@ async fn sms(state: Data<State>, signed: Signed) -> Result<HttpResponse, ApiErro
     Ok(twiml())
 }
 
+async fn receive(state: &State, signed: &Signed) -> Result<(Received, ChannelId), ApiError> {
+    for _ in 0..MOST_CHECKS {
+        let routed = signed.route(state, Kind::Inbound).await?;
+        if let Some(received) = state.door.texts.run(Inbound::read(&routed)?).await? {
+            return Ok((received, routed.channel().id));
+        }
+        state.door.directory.forget(&routed);
+    }
+    Err(ApiError::Unavailable(None))
+}
+
 /// What our callback URLs say of themselves; no proof of anything.
 #[derive(Debug, Default)]
 struct Hint {
@@ -199,10 +230,7 @@ struct Hint {
 
 /// What became of a text of ours.
 async fn status(state: Data<State>, signed: Signed) -> Result<HttpResponse, ApiError> {
-    let routed = signed.route(&state, Kind::Status).await?;
-    let Hint { message, attempt } = signed.hint();
-    let update = StatusUpdate::read(&routed, message, attempt)?;
-    let tracked = state.door.statuses.run(update).await?;
+    let tracked = track(&state, &signed).await?;
     state.wake.notify_one();
     match tracked {
         Tracked::Message(message) => {
@@ -215,6 +243,19 @@ async fn status(state: Data<State>, signed: Signed) -> Result<HttpResponse, ApiE
     }
     metrics::counter!("trunkline_webhooks_total", "kind" => "status").increment(1);
     Ok(twiml())
+}
+
+async fn track(state: &State, signed: &Signed) -> Result<Tracked, ApiError> {
+    let Hint { message, attempt } = signed.hint();
+    for _ in 0..MOST_CHECKS {
+        let routed = signed.route(state, Kind::Status).await?;
+        let update = StatusUpdate::read(&routed, message, attempt)?;
+        if let Some(tracked) = state.door.statuses.run(update).await? {
+            return Ok(tracked);
+        }
+        state.door.directory.forget(&routed);
+    }
+    Err(ApiError::Unavailable(None))
 }
 
 fn twiml() -> HttpResponse {

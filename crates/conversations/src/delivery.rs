@@ -4,7 +4,9 @@
 //! been answered, or never. Every one is kept. Within an attempt the status only rises; what a
 //! callback says of the latest attempt, the message follows.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use db::each;
@@ -32,7 +34,7 @@ use rows::{Rows, Spoken};
 /// A status callback that Twilio vouches for, and the tenants it may be meant for.
 #[derive(Clone, Debug)]
 pub struct StatusUpdate {
-    channels: Vec<channel::Model>,
+    channels: Vec<Arc<channel::Model>>,
     update: MessageStatusUpdate,
     message: Option<MessageId>,
     attempt: Option<i32>,
@@ -72,11 +74,16 @@ impl StatusUpdate {
             raw_dlr_done_date: None,
         };
         Some(Self {
-            channels: vec![channel],
+            channels: vec![Arc::new(channel)],
             update,
             message: None,
             attempt: None,
         })
+    }
+
+    /// The channels whose secrets made the signature, as they stood when it was checked.
+    pub fn channels(&self) -> impl Iterator<Item = &channel::Model> {
+        self.channels.iter().map(|row| &**row)
     }
 
     /// One of the tenants that it may be meant for.
@@ -129,10 +136,11 @@ pub async fn record(
     clock: &Clock,
     outbox: &mut Outbox,
     policy: &RetryPolicy,
-    batch: &[StatusUpdate],
+    batch: &[impl Borrow<StatusUpdate>],
 ) -> Result<Vec<Tracked>, DbErr> {
-    let (mut rows, spoken) = Rows::lock(tx, batch).await?;
-    keep(tx, clock, batch, &spoken, &rows).await?;
+    let batch: Vec<_> = batch.iter().map(Borrow::borrow).collect();
+    let (mut rows, spoken) = Rows::lock(tx, &batch).await?;
+    keep(tx, clock, &batch, &spoken, &rows).await?;
     // What is queued again takes its lane's lock: in one order, or two batches would deadlock. What
     // is told of one message goes by one channel and stays in its order.
     let mut order: Vec<_> = batch.iter().zip(&spoken).collect();
@@ -165,7 +173,7 @@ pub async fn record(
 async fn keep(
     tx: &impl ConnectionTrait,
     clock: &Clock,
-    batch: &[StatusUpdate],
+    batch: &[&StatusUpdate],
     spoken: &[Option<Spoken>],
     rows: &Rows,
 ) -> Result<(), DbErr> {

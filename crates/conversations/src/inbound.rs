@@ -10,6 +10,9 @@ mod newcomers;
 mod rows;
 mod together;
 
+use std::borrow::Borrow;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entity::channel;
 use entity::clock::Clock;
@@ -27,7 +30,7 @@ use together::Known;
 /// what Twilio itself has listed.
 #[derive(Clone, Debug)]
 pub struct Inbound {
-    channel: channel::Model,
+    channel: Arc<channel::Model>,
     text: InboundMessage,
     /// When Twilio got it, if we have only found it in the list.
     listed_at: Option<DateTime<Utc>>,
@@ -40,7 +43,7 @@ impl Inbound {
     /// When `MessageSid` or `From` is missing: without them it can't be told from another text.
     pub fn read(routed: &Routed) -> Result<Self, WebhookError> {
         Ok(Self {
-            channel: routed.channel().clone(),
+            channel: Arc::clone(routed.channel()),
             text: InboundMessage::from_form(routed.form())?,
             listed_at: None,
         })
@@ -82,15 +85,21 @@ impl Inbound {
             profile_name: None,
         };
         Some(Self {
-            channel,
+            channel: Arc::new(channel),
             text,
             listed_at: Some(listed_at),
         })
     }
 
+    /// What it came in by, as it stood when the signature was checked.
+    #[must_use]
+    pub fn channel(&self) -> &channel::Model {
+        &self.channel
+    }
+
     /// Whose it is.
     #[must_use]
-    pub const fn tenant_id(&self) -> TenantId {
+    pub fn tenant_id(&self) -> TenantId {
         self.channel.tenant_id
     }
 
@@ -126,10 +135,11 @@ pub async fn receive(
     tx: &impl ConnectionTrait,
     clock: &Clock,
     outbox: &mut Outbox,
-    batch: &[Inbound],
+    batch: &[impl Borrow<Inbound>],
 ) -> Result<Vec<Received>, DbErr> {
-    let senders: Vec<_> = batch.iter().map(Inbound::sender).collect();
-    let texts: Vec<_> = batch.iter().zip(&senders).collect();
+    let batch = batch.iter().map(Borrow::borrow);
+    let senders: Vec<_> = batch.clone().map(Inbound::sender).collect();
+    let texts: Vec<_> = batch.zip(&senders).collect();
     let known = Known::lock(tx, clock, outbox, &texts).await?;
     let mut received = known.store(tx, clock, outbox, &texts).await?;
     for (n, (inbound, sender)) in texts.into_iter().enumerate() {

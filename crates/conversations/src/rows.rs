@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::each;
+use db::each::{self, Change};
 use entity::id::{MessageId, TenantId};
 use entity::{message, message_attempt};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Value};
@@ -53,11 +53,9 @@ pub(crate) async fn attempts<'row>(
     each::find::<message_attempt::Entity, 3>(conn, columns, rows.map(key).collect(), "").await
 }
 
-/// Writes back what sending and its receipts change of messages.
-pub(crate) async fn write_messages(
-    tx: &impl ConnectionTrait,
-    rows: &[&message::Model],
-) -> Result<(), DbErr> {
+/// What sending and its receipts change of messages; shown to who polls the conversations in which these
+/// are the latest.
+pub(crate) fn of_messages(rows: &[&message::Model]) -> [Change; 2] {
     let columns = [
         "tenant_id",
         "id",
@@ -94,14 +92,16 @@ pub(crate) async fn write_messages(
             Value::from(row.updated_at),
         ]
     });
-    each::update(tx, "messages", 2, columns, values.collect()).await
+    [
+        Change::new("messages", 2, columns, values),
+        of_threads(rows),
+    ]
 }
 
-/// Writes back what is known of attempts.
-pub(crate) async fn write_attempts(
-    tx: &impl ConnectionTrait,
-    rows: impl Iterator<Item = &message_attempt::Model>,
-) -> Result<(), DbErr> {
+/// What is known of attempts.
+pub(crate) fn of_attempts<'row>(
+    rows: impl Iterator<Item = &'row message_attempt::Model>,
+) -> Change {
     let columns = [
         "tenant_id",
         "message_id",
@@ -126,14 +126,10 @@ pub(crate) async fn write_attempts(
             Value::from(row.updated_at),
         ]
     });
-    each::update(tx, "message_attempts", 3, columns, values.collect()).await
+    Change::new("message_attempts", 3, columns, values)
 }
 
-/// Shows changes to who polls the conversations in which these messages are the latest.
-pub(crate) async fn touch_threads(
-    tx: &impl ConnectionTrait,
-    changed: &[&message::Model],
-) -> Result<(), DbErr> {
+fn of_threads(changed: &[&message::Model]) -> Change {
     let columns = ["tenant_id", "id", "last_message_id", "updated_at"];
     let values = changed.iter().map(|row| {
         [
@@ -143,5 +139,5 @@ pub(crate) async fn touch_threads(
             Value::from(row.updated_at),
         ]
     });
-    each::update(tx, "conversations", 3, columns, values.collect()).await
+    Change::new("conversations", 3, columns, values)
 }

@@ -37,10 +37,19 @@ impl Rows {
         Self::of(backend, rows, rows.len())
     }
 
+    /// These rows behind others in one statement, as PostgreSQL takes them: what is bound begins where
+    /// `others` end, and has theirs before it.
+    #[must_use]
+    pub fn behind<R: AsRef<[Value]>>(others: Vec<Value>, rows: &[R]) -> Option<Self> {
+        let Self { sql, mut values } = arrays(rows, others.len())?;
+        values.splice(0..0, others);
+        Some(Self { sql, values })
+    }
+
     /// `size` says how many there are where they can't be given as arrays.
     fn of<R: AsRef<[Value]>>(backend: DbBackend, rows: &[R], size: usize) -> Self {
         if backend == DbBackend::Postgres
-            && let Some(arrays) = arrays(rows)
+            && let Some(arrays) = arrays(rows, 0)
         {
             return arrays;
         }
@@ -108,9 +117,9 @@ impl Rows {
     }
 }
 
-/// An array for each column, as PostgreSQL takes them; nothing if a column is of a kind of which the
-/// driver makes none.
-fn arrays<R: AsRef<[Value]>>(rows: &[R]) -> Option<Rows> {
+/// An array for each column, as PostgreSQL takes them, bound behind `before` others; nothing if a column is
+/// of a kind of which the driver makes none.
+fn arrays<R: AsRef<[Value]>>(rows: &[R], before: usize) -> Option<Rows> {
     let width = rows.first()?.as_ref().len();
     let (mut values, mut names, mut shown) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..width {
@@ -137,7 +146,8 @@ fn arrays<R: AsRef<[Value]>>(rows: &[R]) -> Option<Rows> {
             shown.push(format!("c{n}{cast}"));
         }
     }
-    let places: Vec<_> = (1..=values.len()).map(|n| format!("${n}")).collect();
+    let places = (1..=values.len()).map(|n| format!("${}", before + n));
+    let places: Vec<_> = places.collect();
     let sql = format!(
         "SELECT {} FROM unnest({}) AS given ({})",
         shown.join(", "),
@@ -228,21 +238,57 @@ pub async fn find_joined<E: EntityTrait, const N: usize>(
     keys: Vec<[Value; N]>,
     and: &str,
 ) -> Result<Vec<E::Model>, DbErr> {
-    let backend = tx.get_database_backend();
     let table = E::default().table_name().to_owned();
+    let what = format!("{table}.* FROM {table} {join}");
+    select(tx, &what, columns, keys, and).await
+}
+
+/// What a query that begins with `SELECT` and `what` has to say of the rows whose `columns` hold one of
+/// `keys`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn select<M: FromQueryResult, const N: usize>(
+    tx: &impl ConnectionTrait,
+    what: &str,
+    columns: [&str; N],
+    keys: Vec<[Value; N]>,
+    and: &str,
+) -> Result<Vec<M>, DbErr> {
+    let backend = tx.get_database_backend();
     let mut found = Vec::new();
     for keys in keys.chunks(most_keys(backend)) {
         let keys = Rows::among(backend, columns, keys);
-        let sql = format!(
-            "SELECT {table}.* FROM {table} {join} WHERE {}{and}",
-            keys.sql
-        );
+        let sql = format!("SELECT {what} WHERE {}{and}", keys.sql);
         found.extend(keys.query(tx, sql).await?);
     }
     Ok(found)
 }
 
-/// The same, locked in the order of their ids for the rest of the transaction.
+/// What the rows whose `columns` hold one of `keys` have in one column.
+///
+/// # Errors
+/// When the database is away.
+pub async fn column<E: EntityTrait, T: TryGetable + Eq + Hash, const N: usize>(
+    tx: &impl ConnectionTrait,
+    column: E::Column,
+    columns: [&str; N],
+    keys: Vec<[Value; N]>,
+) -> Result<HashSet<T>, DbErr> {
+    let backend = tx.get_database_backend();
+    let (column, table) = (column.as_str(), E::default().table_name().to_owned());
+    let mut found = HashSet::new();
+    for keys in keys.chunks(most_keys(backend)) {
+        let keys = Rows::among(backend, columns, keys);
+        let sql = format!("SELECT {column} FROM {table} WHERE {}", keys.sql);
+        for row in keys.rows(tx, sql).await? {
+            found.insert(row.try_get_by_index(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The rows, locked in the order of their ids for the rest of the transaction.
 ///
 /// # Errors
 /// When the database is away.
@@ -259,37 +305,92 @@ pub async fn lock<E: EntityTrait, const N: usize>(
     find::<E, N>(tx, columns, keys, locked).await
 }
 
-/// Gives each row of a table values of its own, in one statement. The first `keys` of `columns` tell
-/// which row it is; the others are what it gets.
+/// What rows of a table get, each values of its own.
+#[derive(Clone, Debug)]
+pub struct Change {
+    table: &'static str,
+    keys: usize,
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Change {
+    /// The first `keys` of `columns` tell which row it is; the others are what it gets.
+    #[must_use]
+    pub fn new<const N: usize>(
+        table: &'static str,
+        keys: usize,
+        columns: [&'static str; N],
+        rows: impl IntoIterator<Item = [Value; N]>,
+    ) -> Self {
+        Self {
+            table,
+            keys,
+            columns: columns.to_vec(),
+            rows: rows.into_iter().map(Vec::from).collect(),
+        }
+    }
+
+    /// `UPDATE …`, from rows that are called `fresh` with the number `n`.
+    fn sql(&self, n: usize) -> String {
+        let Self { table, columns, .. } = self;
+        let (keys, values) = columns.split_at(self.keys);
+        let which = keys
+            .iter()
+            .map(|key| format!("{table}.{key} = fresh{n}.{key}"));
+        let what = values
+            .iter()
+            .map(|column| format!("{column} = fresh{n}.{column}"));
+        format!(
+            "UPDATE {table} SET {} FROM fresh{n} WHERE {}",
+            what.collect::<Vec<_>>().join(", "),
+            which.collect::<Vec<_>>().join(" AND "),
+        )
+    }
+
+    fn fresh(&self, n: usize, rows: &str) -> String {
+        format!("fresh{n} ({}) AS ({rows})", self.columns.join(", "))
+    }
+}
+
+/// Makes these changes, each of another table: all in one statement, where the database takes several.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn update<const N: usize>(
+pub async fn update(
     tx: &impl ConnectionTrait,
-    table: &str,
-    keys: usize,
-    columns: [&str; N],
-    rows: Vec<[Value; N]>,
+    changes: impl IntoIterator<Item = Change>,
 ) -> Result<(), DbErr> {
-    if rows.is_empty() {
-        return Ok(());
+    let backend = tx.get_database_backend();
+    let changes = changes.into_iter().filter(|change| !change.rows.is_empty());
+    let changes: Vec<_> = changes.collect();
+    if backend == DbBackend::Postgres
+        && let Some((sql, values)) = all_at_once(&changes)
+    {
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        return tx.execute_raw(statement).await.map(drop);
     }
-    let rows = Rows::new(tx.get_database_backend(), &rows);
-    let (keys, values) = columns.split_at(keys);
-    let which = keys
-        .iter()
-        .map(|key| format!("{table}.{key} = fresh.{key}"));
-    let what = values
-        .iter()
-        .map(|column| format!("{column} = fresh.{column}"));
-    let sql = format!(
-        "WITH fresh ({}) AS ({}) UPDATE {table} SET {} FROM fresh WHERE {}",
-        columns.join(", "),
-        rows.sql,
-        what.collect::<Vec<_>>().join(", "),
-        which.collect::<Vec<_>>().join(" AND "),
-    );
-    rows.execute(tx, sql).await.map(drop)
+    for change in &changes {
+        let rows = Rows::new(backend, &change.rows);
+        let sql = format!("WITH {} {}", change.fresh(0, &rows.sql), change.sql(0));
+        rows.execute(tx, sql).await?;
+    }
+    Ok(())
+}
+
+/// One statement for all changes; nothing if there is none, or a value can't be given in an array.
+fn all_at_once(changes: &[Change]) -> Option<(String, Vec<Value>)> {
+    let (last, others) = changes.split_last()?;
+    let (mut values, mut parts) = (Vec::new(), Vec::new());
+    for (n, change) in changes.iter().enumerate() {
+        let rows = Rows::behind(values, &change.rows)?;
+        parts.push(change.fresh(n, &rows.sql));
+        values = rows.values;
+    }
+    let done = others.iter().enumerate();
+    parts.extend(done.map(|(n, change)| format!("done{n} AS ({})", change.sql(n))));
+    let sql = format!("WITH {} {}", parts.join(", "), last.sql(others.len()));
+    Some((sql, values))
 }
 
 /// Deletes the rows whose `columns` hold one of `keys`; `and` says what else must be true of them.
@@ -407,6 +508,21 @@ mod tests {
         let sql = "SELECT c0, CASE WHEN is1 THEN c1 END \
             FROM unnest($1, $2, $3) AS given (c0, c1, is1)";
         assert_eq!(given, (sql.to_owned(), 3));
+    }
+
+    #[test]
+    fn postgres_makes_several_changes_at_once() {
+        let change = |table| {
+            let rows = [[Value::from(1), Value::from("a")]];
+            Change::new(table, 1, ["id", "name"], rows)
+        };
+        let (sql, values) = all_at_once(&[change("cats"), change("dogs")]).unwrap();
+        let expected = "WITH fresh0 (id, name) AS (SELECT c0, c1 FROM unnest($1, $2) AS given (c0, c1)), \
+            fresh1 (id, name) AS (SELECT c0, c1 FROM unnest($3, $4) AS given (c0, c1)), \
+            done0 AS (UPDATE cats SET name = fresh0.name FROM fresh0 WHERE cats.id = fresh0.id) \
+            UPDATE dogs SET name = fresh1.name FROM fresh1 WHERE dogs.id = fresh1.id";
+        assert_eq!((sql.as_str(), values.len()), (expected, 4));
+        assert!(all_at_once(&[]).is_none());
     }
 
     #[test]

@@ -20,6 +20,9 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
+const IN_HASTE: &str =
+    "SET LOCAL lock_timeout = '500ms'; SET LOCAL plan_cache_mode = force_generic_plan";
+
 /// A connected database. Cheap to clone: clones share the pools.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -53,15 +56,15 @@ impl Db {
     }
 
     /// As [`Db::write_tx`], for one on which many wait: a lock that somebody holds for long makes it
-    /// fail after half a second.
+    /// fail after half a second. Each statement is planned once for all values, which takes longer than
+    /// to run it: PostgreSQL would plan those of few rows each time.
     ///
     /// # Errors
     /// When the database can't be reached, or SQLite's write lock isn't free within 5 s.
     pub async fn write_tx_in_haste(&self) -> Result<DatabaseTransaction, DbErr> {
         let tx = self.write_tx().await?;
         if self.backend() == DbBackend::Postgres {
-            tx.execute_unprepared("SET LOCAL lock_timeout = '500ms'")
-                .await?;
+            tx.execute_unprepared(IN_HASTE).await?;
         }
         Ok(tx)
     }

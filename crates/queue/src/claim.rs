@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::each::{self, Rows};
+use db::each::{self, Change, Rows};
 use entity::id::{ChannelId, LaneEntryId, TenantId};
 use entity::{lane, lane_entry, lane_group};
 use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, Order, Query, SelectStatement};
@@ -330,7 +330,7 @@ async fn postpone(tx: &impl ConnectionTrait, lanes: &[(ChannelId, i64)]) -> Resu
     let rows = lanes
         .iter()
         .map(|(lane, until_ms)| [(*lane).into(), Value::from(*until_ms)]);
-    each::update(tx, "lanes", 1, ["id", "wake_at_ms"], rows.collect()).await
+    each::update(tx, [Change::new("lanes", 1, ["id", "wake_at_ms"], rows)]).await
 }
 
 async fn lease_entries(
@@ -341,7 +341,7 @@ async fn lease_entries(
 ) -> Result<(), DbErr> {
     let rows = entries.map(|entry| [entry.into(), lease.into(), Value::from(until_ms)]);
     let columns = ["id", "lease_id", "lease_until_ms"];
-    each::update(tx, "lane_entries", 1, columns, rows.collect()).await
+    each::update(tx, [Change::new("lane_entries", 1, columns, rows)]).await
 }
 
 /// Moves each lane's next free instant on, says when it has something to do again, and keeps the lanes

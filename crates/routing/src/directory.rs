@@ -1,23 +1,51 @@
-//! Channels looked up for webhooks: what is asked at the same time is asked of the database at once.
+//! Channels looked up for webhooks: what is asked at the same time is asked of the database at once, and
+//! what was found is kept for the next.
 //!
-//! Nothing is kept: a channel that was connected, changed or removed a moment ago is found as it is.
+//! What is kept may be out of date, as any replica changes channels. It can do no harm: it counts only if
+//! its secret made the signature (else the channel is looked up), and whoever writes what a webhook tells
+//! asks [`changed`] in the transaction. So a channel that was connected, changed or removed a moment ago is
+//! found as it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use channels::{KeyRing, OpenError, Opened};
 use db::{Db, each};
 use entity::channel;
 use entity::id::{ChannelId, TenantId};
 use entity::phone::PhoneNumber;
-use sea_orm::{DbErr, Value};
+use hashlink::LruCache;
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use together::{Batch, NotDone, Together};
 
-use crate::candidates;
+use crate::Routed;
+use crate::candidates::{self, takes_texts};
+
+/// So many are kept, those that were asked for last: about 20 MB.
+const MOST_KEPT: usize = 8192;
 
 /// Looks channels up.
 #[derive(Debug)]
 pub struct Directory {
     db: Db,
     lookups: Together<Lookups>,
+    kept: Mutex<LruCache<Key, Arc<Known>>>,
+}
+
+/// A channel and its secrets.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) channel: Arc<channel::Model>,
+    pub(crate) opened: Opened,
+}
+
+impl Known {
+    pub(crate) fn open(ring: &KeyRing, channel: channel::Model) -> Result<Self, OpenError> {
+        Ok(Self {
+            opened: channels::open(ring, &channel)?,
+            channel: Arc::new(channel),
+        })
+    }
 }
 
 impl Directory {
@@ -26,6 +54,7 @@ impl Directory {
     pub fn new(db: Db) -> Self {
         Self {
             lookups: Together::new(Lookups { db: db.clone() }),
+            kept: Mutex::new(LruCache::new(MOST_KEPT)),
             db,
         }
     }
@@ -33,6 +62,32 @@ impl Directory {
     /// For what is looked up seldom.
     pub(crate) fn conn(&self) -> &sea_orm::DatabaseConnection {
         self.db.read()
+    }
+
+    /// What was found by this key before.
+    pub(crate) fn kept(&self, key: &Key) -> Option<Arc<Known>> {
+        self.lock().get(key).cloned()
+    }
+
+    /// Keeps the only channel that was found by this key. One that takes no texts isn't kept: which of
+    /// several is meant depends on that.
+    pub(crate) fn keep(&self, key: Key, known: &Arc<Known>) {
+        if takes_texts(&known.channel) {
+            self.lock().insert(key, Arc::clone(known));
+        }
+    }
+
+    /// Forgets the channels of a webhook, one of which has [`changed`].
+    pub fn forget(&self, routed: &Routed) {
+        let mut kept = self.lock();
+        for channel in routed.channels() {
+            kept.remove(&Key::Id(channel.id));
+            kept.remove(&Key::number(&channel.account_sid, &channel.phone_number));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LruCache<Key, Arc<Known>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The channel that a URL names.
@@ -47,16 +102,47 @@ impl Directory {
         account_sid: &str,
         number: &PhoneNumber,
     ) -> Result<Vec<channel::Model>, NotDone> {
-        let key = Key::Number(account_sid.to_owned(), number.clone());
-        self.lookups.run(key).await
+        self.lookups.run(Key::number(account_sid, number)).await
     }
+}
+
+/// Which of these channels are not any more what they were when they were read.
+///
+/// # Errors
+/// When the database is away.
+pub async fn changed(
+    tx: &impl ConnectionTrait,
+    channels: impl IntoIterator<Item = &channel::Model>,
+) -> Result<HashSet<ChannelId>, DbErr> {
+    let known: HashSet<_> = channels
+        .into_iter()
+        .map(|row| (row.id, row.version))
+        .collect();
+    let keys = known
+        .iter()
+        .map(|(id, version)| [Value::from(*id), Value::from(*version)]);
+    let same: HashSet<ChannelId> = each::column::<channel::Entity, _, 2>(
+        tx,
+        channel::Column::Id,
+        ["id", "version"],
+        keys.collect(),
+    )
+    .await?;
+    let ids = known.into_iter().map(|(id, _)| id);
+    Ok(ids.filter(|id| !same.contains(id)).collect())
 }
 
 /// By what a channel is looked up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
+pub(crate) enum Key {
     Id(ChannelId),
     Number(String, PhoneNumber),
+}
+
+impl Key {
+    pub(crate) fn number(account_sid: &str, number: &PhoneNumber) -> Self {
+        Self::Number(account_sid.to_owned(), number.clone())
+    }
 }
 
 #[derive(Debug)]

@@ -19,6 +19,8 @@ mod directory;
 mod route;
 mod signed;
 
+use std::sync::Arc;
+
 use channels::KeyRing;
 use chrono::{DateTime, Utc};
 use entity::channel;
@@ -26,7 +28,7 @@ use entity::id::ChannelId;
 use sea_orm::DbErr;
 use twilio::Form;
 
-pub use directory::Directory;
+pub use directory::{Directory, changed};
 pub use signed::is_form;
 
 #[cfg(test)]
@@ -66,7 +68,7 @@ pub struct Routed {
     kind: Kind,
     form: Form,
     // Never empty; for an inbound text exactly one.
-    channels: Vec<channel::Model>,
+    channels: Vec<Arc<channel::Model>>,
 }
 
 impl Routed {
@@ -84,7 +86,7 @@ impl Routed {
 
     /// The channel that a text came in by. For a status callback the first of [`Self::channels`].
     #[must_use]
-    pub fn channel(&self) -> &channel::Model {
+    pub fn channel(&self) -> &Arc<channel::Model> {
         &self.channels[0]
     }
 
@@ -92,7 +94,7 @@ impl Routed {
     /// status callback, which may leave open who sent the message. They can be of several tenants,
     /// if these share a Twilio account.
     #[must_use]
-    pub fn channels(&self) -> &[channel::Model] {
+    pub fn channels(&self) -> &[Arc<channel::Model>] {
         &self.channels
     }
 }

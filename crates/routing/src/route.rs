@@ -1,5 +1,7 @@
 //! From a request to the channels that it proves to be for.
 
+use std::sync::Arc;
+
 use channels::KeyRing;
 use chrono::{DateTime, Utc};
 use entity::channel;
@@ -9,6 +11,7 @@ use sea_orm::Select;
 use twilio::sid::is_account_sid;
 
 use crate::candidates::{self, takes_texts};
+use crate::directory::{Key, Known};
 use crate::signed::{Payload, Signed, Unsigned};
 use crate::{Directory, Error, Kind, Routed, Webhook};
 
@@ -47,31 +50,56 @@ impl Router<'_> {
     }
 
     /// The channel that the URL names, or the tenant's other one that a text was sent to.
-    async fn by_path(&self, id: ChannelId, signed: &Signed<'_>) -> Result<channel::Model, Error> {
+    async fn by_path(
+        &self,
+        id: ChannelId,
+        signed: &Signed<'_>,
+    ) -> Result<Arc<channel::Model>, Error> {
+        if let Some(channel) = self.kept(&Key::Id(id), signed)
+            && self.is_for(signed, &channel)
+        {
+            return Ok(channel);
+        }
         let found = self.directory.by_id(id).await?;
         let channel = found.ok_or_else(|| self.refused("its URL names no channel"))?;
-        // What is no form names no account; the channel's token alone decides.
-        let is_form = matches!(signed.payload(), Payload::Form(_));
-        if is_form && signed.payload().get("AccountSid") != Some(&channel.account_sid) {
+        if !self.is_of_account(signed, &channel) {
             return Err(self.refused("its account is not the channel's"));
         }
         if self.webhook.kind == Kind::Inbound && !takes_texts(&channel) {
             return Err(self.refused("the channel is inactive"));
         }
-        if !self.is_by(signed, &channel) {
+        let Some(known) = self.proven(signed, channel.clone()) else {
             return Err(self.forged(channel.id));
-        }
+        };
+        self.directory.keep(Key::Id(id), &known);
         match signed.payload().get("To") {
             Some(to) if self.webhook.kind == Kind::Inbound => self.receiver(channel, to).await,
-            _ => Ok(channel),
+            _ => Ok(Arc::clone(&known.channel)),
         }
+    }
+
+    /// Whether what is signed by a channel's secret is for itself.
+    fn is_for(&self, signed: &Signed<'_>, channel: &channel::Model) -> bool {
+        let to = signed.payload().get("To");
+        let is_to = to.is_none_or(|to| channel.phone_number.as_str() == to);
+        self.is_of_account(signed, channel) && (is_to || self.webhook.kind != Kind::Inbound)
+    }
+
+    /// What is no form names no account; the channel's token alone decides.
+    fn is_of_account(&self, signed: &Signed<'_>, channel: &channel::Model) -> bool {
+        let is_form = matches!(signed.payload(), Payload::Form(_));
+        !is_form || signed.payload().get("AccountSid") == Some(&channel.account_sid)
     }
 
     /// The channel with the number that a text was sent to: one tenant may have given the URL of
     /// one channel to all its numbers, or to the Messaging Service that they are in.
-    async fn receiver(&self, channel: channel::Model, to: &str) -> Result<channel::Model, Error> {
+    async fn receiver(
+        &self,
+        channel: channel::Model,
+        to: &str,
+    ) -> Result<Arc<channel::Model>, Error> {
         if channel.phone_number.as_str() == to {
-            return Ok(channel);
+            return Ok(Arc::new(channel));
         }
         let refused = || self.refused("its number is not the channel's");
         let number = PhoneNumber::from_e164(to).map_err(|_| refused())?;
@@ -79,18 +107,17 @@ impl Router<'_> {
         candidates::of_tenant(self.directory.conn(), tenant, account, &number)
             .await?
             .filter(takes_texts)
+            .map(Arc::new)
             .ok_or_else(refused)
     }
 
     /// The oldest channel with the account and number of a text whose token made the signature.
-    async fn by_number(&self, signed: &Signed<'_>) -> Result<channel::Model, Error> {
+    async fn by_number(&self, signed: &Signed<'_>) -> Result<Arc<channel::Model>, Error> {
         let account_sid = self.account_sid(signed)?;
         let to = signed.payload().get("To").unwrap_or_default();
         let number = PhoneNumber::from_e164(to)
             .map_err(|_| self.refused("it is for no number that could be ours"))?;
-        let first = self.directory.with_number(account_sid, &number).await?;
-        let query = |after| candidates::with_number(account_sid, &number, after);
-        let search = self.search(signed, usize::MAX, Some(first), query).await?;
+        let search = self.with_number(signed, account_sid, &number).await?;
         let mut proven = search.proven.into_iter();
         proven
             .next()
@@ -99,16 +126,14 @@ impl Router<'_> {
 
     /// Every channel that a status callback may concern: those with the sender's number, or else
     /// all of the account, since the sender may be missing or come out of a pool.
-    async fn by_account(&self, signed: &Signed<'_>) -> Result<Vec<channel::Model>, Error> {
+    async fn by_account(&self, signed: &Signed<'_>) -> Result<Vec<Arc<channel::Model>>, Error> {
         let account_sid = self.account_sid(signed)?;
         let from = signed
             .payload()
             .get("From")
             .and_then(|from| PhoneNumber::from_e164(from).ok());
         if let Some(from) = from {
-            let first = self.directory.with_number(account_sid, &from).await?;
-            let query = |after| candidates::with_number(account_sid, &from, after);
-            let search = self.search(signed, usize::MAX, Some(first), query).await?;
+            let search = self.with_number(signed, account_sid, &from).await?;
             if !search.proven.is_empty() {
                 return Ok(search.proven);
             }
@@ -119,6 +144,40 @@ impl Router<'_> {
             return Err(self.unproven(search.first_tried));
         }
         Ok(search.proven)
+    }
+
+    /// The channels with an account and number, tried one after the other.
+    ///
+    /// Only the secret of one that is kept may be believed: no other channel with the number has it
+    /// (`channels` refuses that), so whichever came later changes nothing.
+    async fn with_number(
+        &self,
+        signed: &Signed<'_>,
+        account_sid: &str,
+        number: &PhoneNumber,
+    ) -> Result<Search, Error> {
+        let key = Key::number(account_sid, number);
+        if let Some(channel) = self.kept(&key, signed) {
+            return Ok(Search {
+                first_tried: Some(channel.id),
+                proven: vec![channel],
+            });
+        }
+        let first = self.directory.with_number(account_sid, number).await?;
+        if let [channel] = first.as_slice()
+            && let Some(known) = self.proven(signed, channel.clone())
+        {
+            self.directory.keep(key, &known);
+        }
+        let query = |after| candidates::with_number(account_sid, number, after);
+        self.search(signed, usize::MAX, Some(first), query).await
+    }
+
+    /// The channel that was found by a key before, if its secret made the signature.
+    fn kept(&self, key: &Key, signed: &Signed<'_>) -> Option<Arc<channel::Model>> {
+        let known = self.directory.kept(key)?;
+        let is_proven = signed.is_by(&known.opened, self.now);
+        is_proven.then(|| Arc::clone(&known.channel))
     }
 
     fn account_sid<'s>(&self, signed: &'s Signed<'_>) -> Result<&'s str, Error> {
@@ -156,8 +215,8 @@ impl Router<'_> {
                     continue;
                 }
                 search.first_tried.get_or_insert(channel.id);
-                if self.is_by(signed, &channel) {
-                    search.proven.push(channel);
+                if let Some(known) = self.proven(signed, channel) {
+                    search.proven.push(Arc::clone(&known.channel));
                     if self.webhook.kind == Kind::Inbound {
                         return Ok(search);
                     }
@@ -169,17 +228,20 @@ impl Router<'_> {
         }
     }
 
-    /// Whether a secret of the channel made the signature.
-    fn is_by(&self, signed: &Signed<'_>, channel: &channel::Model) -> bool {
-        match channels::open(self.ring, channel) {
-            Ok(opened) => signed.is_by(&opened, self.now),
+    /// The channel and its secrets, if one of them made the signature.
+    fn proven(&self, signed: &Signed<'_>, channel: channel::Model) -> Option<Arc<Known>> {
+        let id = channel.id;
+        match Known::open(self.ring, channel) {
+            Ok(known) => signed
+                .is_by(&known.opened, self.now)
+                .then(|| Arc::new(known)),
             Err(error) => {
                 tracing::error!(
-                    channel.id = %channel.id,
+                    channel.id = %id,
                     error = &error as &dyn std::error::Error,
                     "A webhook can't be checked: the channel's credentials don't open",
                 );
-                false
+                None
             }
         }
     }
@@ -216,7 +278,7 @@ impl Router<'_> {
 #[derive(Default)]
 struct Search {
     /// The channels whose secrets made the signature.
-    proven: Vec<channel::Model>,
+    proven: Vec<Arc<channel::Model>>,
     /// The first that was tried, right or not.
     first_tried: Option<ChannelId>,
 }

@@ -17,6 +17,7 @@ use twilio::signature::{Algorithm, Body, compute};
 use super::*;
 
 mod by_path;
+mod kept;
 mod lookups;
 mod shared_url;
 mod signatures;

@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::StatusUpdate;
 use crate::leads;
-use crate::rows::{self, touch_threads, write_attempts, write_messages};
+use crate::rows::{self, of_attempts, of_messages};
 
 /// Which attempt of which message.
 type Attempt = (MessageId, i32);
@@ -40,7 +40,7 @@ impl Rows {
     /// Finds what each callback of the batch speaks of, and locks the people it is about.
     pub(super) async fn lock(
         tx: &impl ConnectionTrait,
-        batch: &[StatusUpdate],
+        batch: &[&StatusUpdate],
     ) -> Result<(Self, Vec<Option<Spoken>>), DbErr> {
         let attempts = candidates(tx, batch).await?;
         let spoken: Vec<_> = batch
@@ -99,13 +99,12 @@ impl Rows {
     /// Writes back what was changed.
     pub(super) async fn write(&mut self, tx: &impl ConnectionTrait) -> Result<(), DbErr> {
         let changed = std::mem::take(&mut self.changed_attempts);
-        let attempts = changed.iter().filter_map(|id| self.attempts.get(id));
-        write_attempts(tx, attempts).await?;
+        let attempts = of_attempts(changed.iter().filter_map(|id| self.attempts.get(id)));
         let changed = std::mem::take(&mut self.changed_messages);
         let changed = changed.iter().filter_map(|id| self.messages.get(id));
         let changed: Vec<_> = changed.collect();
-        write_messages(tx, &changed).await?;
-        touch_threads(tx, &changed).await?;
+        let [messages, threads] = of_messages(&changed);
+        each::update(tx, [attempts, messages, threads]).await?;
         // What arrived after all must not go out again: an attempt may still wait.
         let waiting = by_tenant(changed.iter().map(|row| (row.tenant_id, row.id.0)));
         if !waiting.is_empty() {
@@ -128,7 +127,7 @@ impl Rows {
 /// The attempts that the batch may speak of, in as few queries as there are ways to name them.
 async fn candidates(
     tx: &impl ConnectionTrait,
-    batch: &[StatusUpdate],
+    batch: &[&StatusUpdate],
 ) -> Result<Vec<message_attempt::Model>, DbErr> {
     let by_sid = batch.iter().flat_map(|update| {
         let sid = update.update.message_sid.as_str();

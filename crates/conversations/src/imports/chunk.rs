@@ -18,7 +18,7 @@ use search::{Kind, entry};
 use super::Person;
 use crate::leads::{blank, lock_each, marked};
 use crate::outbound::recheck_quiet_hours;
-use db::each;
+use db::each::{self, Change};
 
 /// What became of some rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -333,7 +333,7 @@ async fn change(
             now.into(),
         ]
     });
-    each::update(tx, "leads", 2, columns, rows.collect()).await?;
+    each::update(tx, [Change::new("leads", 2, columns, rows)]).await?;
     // Every conversation shows its lead, so who polls for changes has to see this one.
     conversation::Entity::update_many()
         .col_expr(conversation::Column::UpdatedAt, Expr::value(now))

@@ -1,6 +1,7 @@
 //! A text by itself: one that may be a word to obey, or is from somebody who is not known yet.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use db::each;
 use entity::clock::Clock;
 use entity::id::MessageId;
 use entity::phone::Sender;
@@ -12,7 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
 use sms_text::Keyword;
 use twilio::webhook::OptOutType;
 
-use super::rows::{lead_after, row, stranger, tell, thread_after, write_leads, write_threads};
+use super::rows::{lead_after, of_leads, of_threads, row, stranger, tell, thread_after};
 use super::{Inbound, Received};
 use crate::{attachments, leads, opt_out, outbound, threads};
 
@@ -44,9 +45,8 @@ pub(super) async fn receive(
     let lead = follow_keyword(tx, clock, outbox, inbound, lead).await?;
     let came_at = inbound.listed_at.unwrap_or(now);
     let lead = lead_after(outbox, lead, text, came_at, now);
-    write_leads(tx, [&lead]).await?;
     let thread = thread_after(thread, &row, &lead, came_at, now);
-    write_threads(tx, [&thread]).await?;
+    each::update(tx, [of_leads([&lead]), of_threads([&thread])]).await?;
     outbound::cancel_on_reply(tx, clock, outbox, tenant, row.conversation_id).await?;
     tell(outbox, &row, &thread);
     Ok(Received::Stored(row.id))

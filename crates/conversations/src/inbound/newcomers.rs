@@ -71,12 +71,8 @@ async fn stored(tx: &impl ConnectionTrait, texts: &[Text<'_>]) -> Result<HashSet
         let sid = inbound.text.message_sid.as_str();
         [inbound.tenant_id().into(), Value::from(sid)]
     });
-    let columns = ["tenant_id", "inbound_sid"];
-    let found = each::find::<message::Entity, 2>(tx, columns, keys.collect(), "").await?;
-    Ok(found
-        .into_iter()
-        .filter_map(|row| row.inbound_sid)
-        .collect())
+    let (sid, columns) = (message::Column::InboundSid, ["tenant_id", "inbound_sid"]);
+    each::column::<message::Entity, _, 2>(tx, sid, columns, keys.collect()).await
 }
 
 /// Begins the conversations of these people that are not among `known`. Their leads are locked, so that

@@ -1,7 +1,7 @@
 //! The rows that a text becomes and changes.
 
 use chrono::{DateTime, Utc};
-use db::each;
+use db::each::Change;
 use entity::clock::Clock;
 use entity::id::MessageId;
 use entity::phone::Sender;
@@ -10,7 +10,7 @@ use entity::value::{
 };
 use entity::{conversation, lead, message};
 use events::{Kind, Outbox};
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::Value;
 use serde_json::json;
 use twilio::webhook::InboundMessage;
 
@@ -141,11 +141,8 @@ pub(super) fn thread_after(
     }
 }
 
-/// Writes back what texts change of leads.
-pub(super) async fn write_leads<'row>(
-    tx: &impl ConnectionTrait,
-    leads: impl IntoIterator<Item = &'row lead::Model>,
-) -> Result<(), DbErr> {
+/// What texts change of leads.
+pub(super) fn of_leads<'row>(leads: impl IntoIterator<Item = &'row lead::Model>) -> Change {
     let columns = [
         "tenant_id",
         "id",
@@ -168,14 +165,13 @@ pub(super) async fn write_leads<'row>(
             Value::from(lead.updated_at),
         ]
     });
-    each::update(tx, "leads", 2, columns, values.collect()).await
+    Change::new("leads", 2, columns, values)
 }
 
-/// Writes back what texts change of conversations.
-pub(super) async fn write_threads<'row>(
-    tx: &impl ConnectionTrait,
+/// What texts change of conversations.
+pub(super) fn of_threads<'row>(
     threads: impl IntoIterator<Item = &'row conversation::Model>,
-) -> Result<(), DbErr> {
+) -> Change {
     let columns = [
         "tenant_id",
         "id",
@@ -200,7 +196,7 @@ pub(super) async fn write_threads<'row>(
             Value::from(thread.updated_at),
         ]
     });
-    each::update(tx, "conversations", 2, columns, values.collect()).await
+    Change::new("conversations", 2, columns, values)
 }
 
 /// Tells that the text came in, and if a person has taken the conversation over, that too.

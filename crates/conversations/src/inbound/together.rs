@@ -12,7 +12,7 @@ use entity::{conversation, lead, message};
 use events::Outbox;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use super::rows::{lead_after, row, tell, thread_after, write_leads, write_threads};
+use super::rows::{lead_after, of_leads, of_threads, row, tell, thread_after};
 use super::{Inbound, Received, newcomers};
 use crate::outbound::WAITING;
 use crate::{attachments, outbound};
@@ -127,12 +127,12 @@ impl Known {
             leads.insert(place.lead);
             threads.insert(place.thread);
         }
-        write_leads(tx, leads.iter().filter_map(|id| self.leads.get(id))).await?;
+        let people = of_leads(leads.iter().filter_map(|id| self.leads.get(id)));
         let threads: Vec<_> = threads
             .iter()
             .filter_map(|id| self.threads.get(id))
             .collect();
-        write_threads(tx, threads.iter().copied()).await?;
+        each::update(tx, [people, of_threads(threads.iter().copied())]).await?;
         cancel_on_reply(tx, clock, outbox, &threads).await?;
         let received = placed.iter().map(|placed| {
             let (_, row) = placed.as_ref()?;

@@ -9,10 +9,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use db::each;
-use entity::id::TenantId;
+use entity::id::{LeadId, MessageId, TenantId};
 use entity::{TenantScoped, conversation, event, lead, message, note, search_progress};
 use events::Kind as Event;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 use search::progress::{self, Behind, Filling, News};
 use search::{Document, Kind, entry};
 use serde_json::Value;
@@ -178,10 +181,7 @@ async fn documents(
             let rows = chosen::<lead::Entity>(conn, lead::Column::Id, which).await?;
             Ok(rows.iter().map(of_lead).collect())
         }
-        Kind::Message => {
-            let rows = chosen::<message::Entity>(conn, message::Column::Id, which).await?;
-            Ok(rows.into_iter().map(of_message).collect())
-        }
+        Kind::Message => Ok(texts(conn, which).await?.into_iter().map(of_text).collect()),
         Kind::Note => {
             let rows = chosen::<note::Entity>(conn, note::Column::Id, which).await?;
             of_notes(conn, rows).await
@@ -201,7 +201,31 @@ fn of_lead(row: &lead::Model) -> Document {
     }
 }
 
-fn of_message(row: message::Model) -> Document {
+/// What of a message is looked at.
+#[derive(FromQueryResult)]
+struct Text {
+    id: MessageId,
+    tenant_id: TenantId,
+    lead_id: LeadId,
+    body: String,
+}
+
+async fn texts(conn: &impl ConnectionTrait, which: Which<'_>) -> Result<Vec<Text>, DbErr> {
+    use message::Column::{Body, Id, LeadId, TenantId};
+    match which {
+        Which::These(ids) => {
+            let what = "id, tenant_id, lead_id, body FROM messages";
+            each::select(conn, what, ["tenant_id", "id"], keys(ids), "").await
+        }
+        Which::Before(tenant, before) => {
+            let query = before_that::<message::Entity>(Id, tenant, before);
+            let query = query.select_only().columns([Id, TenantId, LeadId, Body]);
+            query.into_model().all(conn).await
+        }
+    }
+}
+
+fn of_text(row: Text) -> Document {
     Document {
         tenant: row.tenant_id,
         kind: Kind::Message,
@@ -239,18 +263,24 @@ async fn chosen<E: TenantScoped>(
     which: Which<'_>,
 ) -> Result<Vec<E::Model>, DbErr> {
     match which {
-        Which::These(ids) => {
-            let keys = ids
-                .iter()
-                .map(|(tenant, id)| [(*tenant).into(), sea_orm::Value::from(*id)]);
-            each::find::<E, 2>(conn, ["tenant_id", "id"], keys.collect(), "").await
-        }
-        Which::Before(tenant, before) => {
-            let query = match before {
-                Some(before) => E::of(tenant).filter(id.lt(before)),
-                None => E::of(tenant),
-            };
-            query.order_by_desc(id).limit(BATCH).all(conn).await
-        }
+        Which::These(ids) => each::find::<E, 2>(conn, ["tenant_id", "id"], keys(ids), "").await,
+        Which::Before(tenant, before) => before_that::<E>(id, tenant, before).all(conn).await,
     }
+}
+
+fn keys(ids: &[(TenantId, Uuid)]) -> Vec<[sea_orm::Value; 2]> {
+    let key = |(tenant, id): &(TenantId, Uuid)| [(*tenant).into(), sea_orm::Value::from(*id)];
+    ids.iter().map(key).collect()
+}
+
+fn before_that<E: TenantScoped>(
+    id: E::Column,
+    tenant: TenantId,
+    before: Option<Uuid>,
+) -> Select<E> {
+    let query = match before {
+        Some(before) => E::of(tenant).filter(id.lt(before)),
+        None => E::of(tenant),
+    };
+    query.order_by_desc(id).limit(BATCH)
 }

@@ -18,7 +18,7 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::{Begin, Outgoing, Taken, attempted, marked};
 use crate::outbound::{self, WAITING, ids};
-use crate::rows::{self, touch_threads, write_attempts, write_messages};
+use crate::rows::{self, of_attempts, of_messages};
 
 /// A text whose turn comes.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +76,7 @@ pub async fn begin_each(
         .map(|outgoing| (outgoing.message.id, outgoing))
         .collect();
     let messages: Vec<_> = begun.values().map(|outgoing| &outgoing.message).collect();
-    write_messages(tx, &messages).await?;
-    touch_threads(tx, &messages).await?;
+    each::update(tx, of_messages(&messages)).await?;
     for message in messages {
         outbox.push(message.tenant_id, Kind::SmsStatusUpdate, ids(message));
     }
@@ -186,11 +185,11 @@ pub async fn record_each(
             Taken::new(message, attempt, one.sid, status, now)
         }));
     }
-    write_attempts(tx, taken.iter().map(|taken| &taken.attempt)).await?;
+    let attempts = of_attempts(taken.iter().map(|taken| &taken.attempt));
     let changed = taken.iter().filter(|taken| taken.is_latest);
     let changed: Vec<_> = changed.map(|taken| &taken.message).collect();
-    write_messages(tx, &changed).await?;
-    touch_threads(tx, &changed).await?;
+    let [messages, threads] = of_messages(&changed);
+    each::update(tx, [attempts, messages, threads]).await?;
     for taken in &taken {
         taken.tell(outbox);
     }

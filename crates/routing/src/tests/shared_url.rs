@@ -12,7 +12,7 @@ on_both_databases! {
         world.channel(ACCOUNT, OTHER_NUMBER, TOKEN).await;
         let routed = world.route(&Request::inbound(ACCOUNT, NUMBER, TOKEN)).await.unwrap();
         assert_eq!(routed.kind(), Kind::Inbound);
-        assert_eq!((routed.channel(), routed.channels().len()), (&channel, 1));
+        assert_eq!((&**routed.channel(), routed.channels().len()), (&channel, 1));
         assert_eq!(routed.form().get("From"), Some(CUSTOMER));
         assert!(!format!("{routed:?}").contains(CUSTOMER));
     }
