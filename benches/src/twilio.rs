@@ -32,12 +32,11 @@ struct Shared {
 struct Seen {
     /// How often each text came, by what it says: every text of a run says something else.
     texts: HashMap<String, u32>,
-    posts: u64,
     /// How many are under way, and the most that were.
     under_way: u64,
     most_under_way: u64,
-    first: Option<Instant>,
-    last: Option<Instant>,
+    /// When each came.
+    times: Vec<Instant>,
     /// When it was last asked for anything else.
     other: Option<Instant>,
 }
@@ -50,7 +49,6 @@ pub(crate) struct Arrivals {
     /// The most that were under way at once.
     pub(crate) most_under_way: u64,
     pub(crate) first: Instant,
-    pub(crate) last: Instant,
 }
 
 impl Twilio {
@@ -76,12 +74,16 @@ impl Twilio {
     pub(crate) fn arrivals(&self) -> Option<Arrivals> {
         let seen = self.shared.seen();
         Some(Arrivals {
-            posts: seen.posts,
+            posts: seen.times.len() as u64,
             different: seen.texts.len() as u64,
             most_under_way: seen.most_under_way,
-            first: seen.first?,
-            last: seen.last?,
+            first: *seen.times.first()?,
         })
+    }
+
+    /// When each text came.
+    pub(crate) fn times(&self) -> Vec<Instant> {
+        self.shared.seen().times.clone()
     }
 
     /// Waits until nobody has asked it for its lists for a while, as they do on start.
@@ -151,9 +153,7 @@ async fn answer(shared: Arc<Shared>, asked: Asked) -> Answer {
 
 fn note(seen: &mut Seen, text: String) {
     let now = Instant::now();
-    seen.first.get_or_insert(now);
-    seen.last = Some(now);
-    seen.posts += 1;
+    seen.times.push(now);
     seen.under_way += 1;
     seen.most_under_way = seen.most_under_way.max(seen.under_way);
     *seen.texts.entry(text).or_default() += 1;
@@ -169,6 +169,6 @@ mod tests {
         for text in ["one", "two", "one"] {
             note(&mut seen, text.to_owned());
         }
-        assert_eq!((seen.posts, seen.texts.len()), (3, 2));
+        assert_eq!((seen.times.len(), seen.texts.len()), (3, 2));
     }
 }

@@ -94,9 +94,12 @@ fn what_one_replica_is_told_the_others_know() {
                 .send(request.header("x-twilio-signature", signed))
                 .await
         };
-        by_second("SM00000000000000000000000000000001")
-            .await
-            .expect(200);
+        let known = "SM00000000000000000000000000000001";
+        by_second(known).await.expect(200);
+        // What it has kept of the channel is out of date, and still it takes what is genuine.
+        let name = json!({"name": "Back office"});
+        tenant.api.patch(&path, name).await.expect(200);
+        by_second(known).await.expect(200);
         let listed = tenant.api.get("/api/v1/messages").await.expect(200);
         there
             .get_if_changed("/api/v1/messages", &listed)

@@ -50,7 +50,10 @@ pub(super) async fn measure<S: Subject>(
         failures: Default::default(),
         rows: Some(subject.sent(run).await?),
         cost,
-        of_bound: is_slow.then(|| steady_rate(arrivals, subject.at_once()) / bound),
+        of_bound: is_slow
+            .then(|| steady_rate(&conditions.twilio.times()))
+            .flatten()
+            .map(|rate| rate / bound),
         most_under_way: is_slow.then_some(arrivals.most_under_way),
     };
     let again = arrivals.posts - arrivals.different;
@@ -60,11 +63,20 @@ pub(super) async fn measure<S: Subject>(
     Ok(measured)
 }
 
-/// The first of them come at once, when nothing is under way yet: what is counted is what comes while
-/// as many are under way as may be.
-fn steady_rate(arrivals: Arrivals, at_once: u64) -> f64 {
-    let length = arrivals.last.duration_since(arrivals.first);
-    arrivals.posts.saturating_sub(at_once) as f64 / length.as_secs_f64().max(0.001)
+/// For how many of Twilio's times a side may warm up: nothing is under way at first.
+const WARMING: u32 = 5;
+
+/// How many come in a second while as many are under way as may be, counted over so many whole times of
+/// Twilio's that it makes no difference whether they come one by one or in waves. Nothing of a queue that
+/// was emptied sooner.
+fn steady_rate(times: &[Instant]) -> Option<f64> {
+    let (first, last) = (*times.first()?, *times.last()?);
+    let from = first + SLOW * WARMING;
+    // The last wave may be smaller.
+    let whole = last.checked_duration_since(from)?.as_millis() / SLOW.as_millis();
+    let length = SLOW * u32::try_from(whole).ok().filter(|whole| *whole > 0)?;
+    let within = |at: &&Instant| **at >= from && **at < from + length;
+    Some(times.iter().filter(within).count() as f64 / length.as_secs_f64())
 }
 
 async fn wait_for_all(conditions: &Conditions, texts: u64) -> Outcome<Arrivals> {
@@ -99,17 +111,42 @@ async fn wait_until_recorded<S: Subject>(subject: &S) -> Outcome {
 mod tests {
     use super::*;
 
+    /// So many waves of 256, a tenth of a second apart, behind a slow beginning.
+    fn waves(count: u32) -> Vec<Instant> {
+        let began = Instant::now();
+        let waves = (0..count).map(|wave| began + SLOW * wave + SLOW / 2);
+        let each = waves.flat_map(|at| [at; 256]);
+        std::iter::once(began).chain(each).collect()
+    }
+
     #[test]
     fn waves_of_all_that_may_be_under_way_reach_the_bound() {
-        let first = Instant::now();
-        // Ten waves of 256, a tenth of a second apart.
-        let arrivals = Arrivals {
-            posts: 2560,
-            different: 2560,
-            most_under_way: 256,
-            first,
-            last: first + Duration::from_millis(900),
-        };
-        assert!((steady_rate(arrivals, 256) - 2560.0).abs() < 1.0);
+        for waves in [waves(10), waves(40)] {
+            let rate = steady_rate(&waves).unwrap();
+            assert!((rate - 2560.0).abs() < 1.0, "{rate}");
+        }
+    }
+
+    #[test]
+    fn texts_one_by_one_reach_it_as_well() {
+        let began = Instant::now();
+        let each = Duration::from_secs(1) / 2560;
+        let times: Vec<_> = (0..5000).map(|n| began + each * n).collect();
+        let rate = steady_rate(&times).unwrap();
+        assert!((rate - 2560.0).abs() < 15.0, "{rate}");
+    }
+
+    #[test]
+    fn a_standstill_counts() {
+        let mut times = waves(20);
+        for at in &mut times[2600..] {
+            *at += Duration::from_secs(1);
+        }
+        assert!(steady_rate(&times).unwrap() < 1700.0);
+    }
+
+    #[test]
+    fn too_short_a_time_says_nothing() {
+        assert!(steady_rate(&waves(3)).is_none());
     }
 }

@@ -142,8 +142,9 @@ impl Write for Texts {
         outbox: &mut Outbox,
         batch: &[Inbound],
     ) -> Result<Vec<Option<Received>>, DbErr> {
-        let changed = routing::changed(tx, batch.iter().map(Inbound::channel)).await?;
-        let is_proven = |text: &Inbound| !changed.contains(&text.channel().id);
+        let kept = batch.iter().filter_map(Inbound::kept_channel);
+        let unchanged = routing::unchanged(tx, kept).await?;
+        let is_proven = |text: &Inbound| text.kept_channel().is_none_or(|row| unchanged.has(row));
         let proven: Vec<_> = batch.iter().filter(|text| is_proven(text)).collect();
         let received = inbound::receive(tx, &self.clock, outbox, &proven).await?;
         Ok(in_place(batch.iter().map(is_proven), received))
@@ -172,11 +173,10 @@ impl Write for Statuses {
         batch: &[StatusUpdate],
     ) -> Result<Vec<Option<Tracked>>, DbErr> {
         let Self { clock, policy } = self;
-        let changed = routing::changed(tx, batch.iter().flat_map(StatusUpdate::channels)).await?;
-        let is_proven = |update: &StatusUpdate| {
-            let mut channels = update.channels();
-            channels.all(|channel| !changed.contains(&channel.id))
-        };
+        let kept = batch.iter().filter_map(StatusUpdate::kept_channel);
+        let unchanged = routing::unchanged(tx, kept).await?;
+        let is_proven =
+            |update: &StatusUpdate| update.kept_channel().is_none_or(|row| unchanged.has(row));
         let proven: Vec<_> = batch.iter().filter(|update| is_proven(update)).collect();
         let tracked = delivery::record(tx, clock, outbox, policy, &proven).await?;
         Ok(in_place(batch.iter().map(is_proven), tracked))
@@ -191,7 +191,7 @@ fn in_place<T>(proven: impl Iterator<Item = bool>, outcomes: Vec<T>) -> Vec<Opti
         .collect()
 }
 
-/// How often a webhook is checked anew because its channel changes meanwhile.
+/// How often a webhook is checked, should its channel change meanwhile.
 const MOST_CHECKS: usize = 3;
 
 /// A text from a customer.
@@ -262,4 +262,15 @@ fn twiml() -> HttpResponse {
     HttpResponse::Ok()
         .content_type(twilio::twiml::CONTENT_TYPE)
         .body(twilio::twiml::empty_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_place;
+
+    #[test]
+    fn each_gets_its_own_outcome() {
+        let outcomes = in_place([true, false, true].into_iter(), vec!["a", "b"]);
+        assert_eq!(outcomes, [Some("a"), None, Some("b")]);
+    }
 }

@@ -38,6 +38,8 @@ pub struct StatusUpdate {
     update: MessageStatusUpdate,
     message: Option<MessageId>,
     attempt: Option<i32>,
+    /// Whether the channel may have changed since it was read.
+    is_kept: bool,
 }
 
 impl StatusUpdate {
@@ -56,6 +58,7 @@ impl StatusUpdate {
             update: MessageStatusUpdate::from_form(routed.form())?,
             message,
             attempt,
+            is_kept: routed.kept().is_some(),
         })
     }
 
@@ -78,12 +81,18 @@ impl StatusUpdate {
             update,
             message: None,
             attempt: None,
+            is_kept: false,
         })
     }
 
-    /// The channels whose secrets made the signature, as they stood when it was checked.
-    pub fn channels(&self) -> impl Iterator<Item = &channel::Model> {
-        self.channels.iter().map(|row| &**row)
+    /// The channel whose secret is its proof, if that may have changed since it was read: see
+    /// [`Routed::kept`].
+    #[must_use]
+    pub fn kept_channel(&self) -> Option<&channel::Model> {
+        self.channels
+            .first()
+            .filter(|_| self.is_kept)
+            .map(|row| &**row)
     }
 
     /// One of the tenants that it may be meant for.

@@ -34,6 +34,8 @@ pub struct Inbound {
     text: InboundMessage,
     /// When Twilio got it, if we have only found it in the list.
     listed_at: Option<DateTime<Utc>>,
+    /// Whether the channel may have changed since it was read.
+    is_kept: bool,
 }
 
 impl Inbound {
@@ -46,6 +48,7 @@ impl Inbound {
             channel: Arc::clone(routed.channel()),
             text: InboundMessage::from_form(routed.form())?,
             listed_at: None,
+            is_kept: routed.kept().is_some(),
         })
     }
 
@@ -88,13 +91,15 @@ impl Inbound {
             channel: Arc::new(channel),
             text,
             listed_at: Some(listed_at),
+            is_kept: false,
         })
     }
 
-    /// What it came in by, as it stood when the signature was checked.
+    /// The channel whose secret is its proof, if that may have changed since it was read: see
+    /// [`Routed::kept`].
     #[must_use]
-    pub fn channel(&self) -> &channel::Model {
-        &self.channel
+    pub fn kept_channel(&self) -> Option<&channel::Model> {
+        self.is_kept.then_some(&*self.channel)
     }
 
     /// Whose it is.

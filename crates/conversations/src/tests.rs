@@ -34,6 +34,7 @@ mod files;
 mod incoming;
 mod opting_out;
 mod outgoing;
+mod paging;
 mod quiet;
 mod reading;
 mod scheduled;

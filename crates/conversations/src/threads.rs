@@ -81,8 +81,8 @@ pub async fn expect(
 #[derive(Clone, Debug)]
 pub(crate) struct Whole {
     pub(crate) conversation: conversation::Model,
-    lead: lead::Model,
-    latest: Option<message::Model>,
+    pub(crate) lead: lead::Model,
+    pub(crate) latest: Option<message::Model>,
     /// Whether any of the tenant's conversations has a label.
     labels_are_used: bool,
 }

@@ -354,6 +354,8 @@ impl Change {
 }
 
 /// Makes these changes, each of another table: all in one statement, where the database takes several.
+/// Which of the tables' rows are locked first is left open: whoever may meet somebody else at them has to
+/// hold what both lock before, as is so for people.
 ///
 /// # Errors
 /// When the database is away.
@@ -364,6 +366,14 @@ pub async fn update(
     let backend = tx.get_database_backend();
     let changes = changes.into_iter().filter(|change| !change.rows.is_empty());
     let changes: Vec<_> = changes.collect();
+    // Of two changes of one row in a statement one is lost.
+    debug_assert!(
+        changes
+            .iter()
+            .enumerate()
+            .all(|(n, change)| changes[..n].iter().all(|other| other.table != change.table)),
+        "a table is changed twice"
+    );
     if backend == DbBackend::Postgres
         && let Some((sql, values)) = all_at_once(&changes)
     {

@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, IntoIden, IntoTableRef, SelectStatement};
+use sea_orm::sea_query::{Expr, IntoIden, IntoTableRef, SelectStatement, UnionType};
 use sea_orm::sqlx::types::Json;
 use sea_orm::sqlx::{Database, Decode, Postgres, Row as _, Sqlite, ValueRef};
 use sea_orm::{
@@ -53,6 +53,23 @@ impl<R: TableRow> Rows<R> {
         join(&mut query);
         let row = PhantomData;
         Rows { query, row }
+    }
+
+    /// These rows, and then others of the same table: by one statement, so that none is in both or in
+    /// neither because it changed in between. Which come first has to be said again.
+    #[must_use]
+    pub fn and_then(self, others: Self, table: impl IntoIden + Clone) -> Self {
+        let each = |rows: Self| {
+            let mut query = SelectStatement::new();
+            query
+                .expr(Expr::cust("*"))
+                .from_subquery(rows.query, table.clone());
+            query
+        };
+        let mut query = each(self);
+        query.union(UnionType::All, each(others));
+        let row = PhantomData;
+        Self { query, row }
     }
 
     /// Runs it and reads what it finds.

@@ -122,6 +122,36 @@ on_both_databases! {
         }
     }
 
+    async fn each_tenant_of_a_transaction_has_numbers_of_its_own(db: TestDb) {
+        let (ann, bob, cleo) = (World::new(&db).await, World::new(&db).await, World::new(&db).await);
+        ann.happen(2).await;
+        let tx = db.db().write_tx().await.unwrap();
+        let mut outbox = Outbox::new();
+        let mut tell = |tenant, kind| outbox.push(tenant, kind, json!({}));
+        tell(ann.tenant, Kind::SmsReceived);
+        tell(bob.tenant, Kind::LeadUpdated);
+        tell(ann.tenant, Kind::ConversationUpdated);
+        outbox.touch(cleo.tenant);
+        outbox.commit(tx, ann.clock.now(), &ann.bell).await.unwrap();
+        let counter = async |world: &World<'_>| {
+            let row = entity::tenant_seq::Entity::find_by_id(world.tenant);
+            let row = row.one(db.db().read()).await.unwrap().unwrap();
+            (row.seq, row.content_seq)
+        };
+        assert_eq!(counter(&ann).await, (4, 3));
+        assert_eq!(counter(&bob).await, (1, 1));
+        assert_eq!(counter(&cleo).await, (1, 0));
+        let told = async |world: &World<'_>, after| {
+            let told = crate::log::after(db.db().read(), world.tenant, after, 10).await.unwrap();
+            told.into_iter().map(|event| (event.seq, event.kind)).collect::<Vec<_>>()
+        };
+        let event = |seq, kind: Kind| (seq, kind.as_str().to_owned());
+        let expected = [event(3, Kind::SmsReceived), event(4, Kind::ConversationUpdated)];
+        assert_eq!(told(&ann, 2).await, expected);
+        assert_eq!(told(&bob, 0).await, [event(1, Kind::LeadUpdated)]);
+        assert_eq!(told(&cleo, 0).await, []);
+    }
+
     async fn who_follows_from_now_on_sees_what_comes_and_nothing_before(db: TestDb) {
         let world = World::new(&db).await;
         world.happen(3).await;

@@ -3,7 +3,7 @@
 //!
 //! What is kept may be out of date, as any replica changes channels. It can do no harm: it counts only if
 //! its secret made the signature (else the channel is looked up), and whoever writes what a webhook tells
-//! asks [`changed`] in the transaction. So a channel that was connected, changed or removed a moment ago is
+//! asks in the transaction whether it is [`unchanged`]. So a channel that was connected, changed or removed a moment ago is
 //! found as it is.
 
 use std::collections::{HashMap, HashSet};
@@ -15,7 +15,7 @@ use entity::channel;
 use entity::id::{ChannelId, TenantId};
 use entity::phone::PhoneNumber;
 use hashlink::LruCache;
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use together::{Batch, NotDone, Together};
 
 use crate::Routed;
@@ -77,10 +77,10 @@ impl Directory {
         }
     }
 
-    /// Forgets the channels of a webhook, one of which has [`changed`].
+    /// Forgets the channel of a webhook, which is not [`unchanged`].
     pub fn forget(&self, routed: &Routed) {
         let mut kept = self.lock();
-        for channel in routed.channels() {
+        if let Some(channel) = routed.kept() {
             kept.remove(&Key::Id(channel.id));
             kept.remove(&Key::number(&channel.account_sid, &channel.phone_number));
         }
@@ -106,30 +106,43 @@ impl Directory {
     }
 }
 
-/// Which of these channels are not any more what they were when they were read.
+/// Channels that are what they were when they were read.
+#[derive(Debug, Default)]
+pub struct Unchanged(HashSet<(ChannelId, i32)>);
+
+impl Unchanged {
+    /// Whether the channel, as it was read, is one of them: an earlier copy of the same one is not.
+    #[must_use]
+    pub fn has(&self, channel: &channel::Model) -> bool {
+        self.0.contains(&(channel.id, channel.version))
+    }
+}
+
+/// Which of these channels are what they were when they were read.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn changed(
+pub async fn unchanged(
     tx: &impl ConnectionTrait,
     channels: impl IntoIterator<Item = &channel::Model>,
-) -> Result<HashSet<ChannelId>, DbErr> {
-    let known: HashSet<_> = channels
+) -> Result<Unchanged, DbErr> {
+    let read: HashSet<_> = channels
         .into_iter()
         .map(|row| (row.id, row.version))
         .collect();
-    let keys = known
-        .iter()
-        .map(|(id, version)| [Value::from(*id), Value::from(*version)]);
-    let same: HashSet<ChannelId> = each::column::<channel::Entity, _, 2>(
-        tx,
-        channel::Column::Id,
-        ["id", "version"],
-        keys.collect(),
-    )
-    .await?;
-    let ids = known.into_iter().map(|(id, _)| id);
-    Ok(ids.filter(|id| !same.contains(id)).collect())
+    let keys = read
+        .into_iter()
+        .map(|(id, version)| [id.into(), Value::from(version)]);
+    let (what, columns) = ("id, version FROM channels", ["id", "version"]);
+    let same: Vec<Version> = each::select(tx, what, columns, keys.collect(), "").await?;
+    let same = same.into_iter().map(|row| (row.id, row.version));
+    Ok(Unchanged(same.collect()))
+}
+
+#[derive(FromQueryResult)]
+struct Version {
+    id: ChannelId,
+    version: i32,
 }
 
 /// By what a channel is looked up.

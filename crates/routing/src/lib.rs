@@ -1,7 +1,9 @@
 //! Which tenant a webhook is for, and whether Twilio sent it.
 //!
 //! The promise: whoever holds a [`Routed`] holds a request that was signed with a token of the
-//! channels in it; there is no other way to get one. Nothing in a request is believed before its
+//! channels in it; there is no other way to get one. Where a channel was [kept](Routed::kept) since an
+//! earlier request, it may have been changed or removed meanwhile: whoever writes what the request tells
+//! asks [`unchanged`] first, in the same transaction. Nothing in a request is believed before its
 //! signature: account and number only find the candidates, and the token of a candidate decides.
 //! So a tenant that claims another's number gets nothing and blocks nobody, and one whose own
 //! valid signature is on a request to another's URL gets nothing either.
@@ -28,7 +30,7 @@ use entity::id::ChannelId;
 use sea_orm::DbErr;
 use twilio::Form;
 
-pub use directory::{Directory, changed};
+pub use directory::{Directory, Unchanged, unchanged};
 pub use signed::is_form;
 
 #[cfg(test)]
@@ -69,6 +71,8 @@ pub struct Routed {
     form: Form,
     // Never empty; for an inbound text exactly one.
     channels: Vec<Arc<channel::Model>>,
+    /// Whether the database was not asked for the channel, of which there is one then.
+    is_kept: bool,
 }
 
 impl Routed {
@@ -88,6 +92,13 @@ impl Routed {
     #[must_use]
     pub fn channel(&self) -> &Arc<channel::Model> {
         &self.channels[0]
+    }
+
+    /// The channel, if it is what an earlier request has found: to be asked [`unchanged`] before anything
+    /// of the request is written.
+    #[must_use]
+    pub fn kept(&self) -> Option<&Arc<channel::Model>> {
+        self.channels.first().filter(|_| self.is_kept)
     }
 
     /// The channels that it may concern, oldest first: one for an inbound text, one or more for a

@@ -34,31 +34,28 @@ impl Router<'_> {
             Unsigned::Missing => self.refused("it has no signature"),
             Unsigned::Algorithm => self.refused("its signature algorithm is unknown"),
         })?;
-        let channels = match (self.webhook.channel, self.webhook.kind) {
-            (Some(id), _) => vec![self.by_path(id, &signed).await?],
-            (None, Kind::Inbound) => vec![self.by_number(&signed).await?],
+        let found = match (self.webhook.channel, self.webhook.kind) {
+            (Some(id), _) => self.by_path(id, &signed).await?,
+            (None, Kind::Inbound) => self.by_number(&signed).await?,
             (None, Kind::Status) => self.by_account(&signed).await?,
         };
         match signed.into_payload() {
             Payload::Form(form) => Ok(Routed {
                 kind: self.webhook.kind,
                 form,
-                channels,
+                channels: found.channels,
+                is_kept: found.is_kept,
             }),
             Payload::Other(_) => Err(Error::Malformed),
         }
     }
 
     /// The channel that the URL names, or the tenant's other one that a text was sent to.
-    async fn by_path(
-        &self,
-        id: ChannelId,
-        signed: &Signed<'_>,
-    ) -> Result<Arc<channel::Model>, Error> {
+    async fn by_path(&self, id: ChannelId, signed: &Signed<'_>) -> Result<Found, Error> {
         if let Some(channel) = self.kept(&Key::Id(id), signed)
             && self.is_for(signed, &channel)
         {
-            return Ok(channel);
+            return Ok(Found::kept(channel));
         }
         let found = self.directory.by_id(id).await?;
         let channel = found.ok_or_else(|| self.refused("its URL names no channel"))?;
@@ -68,14 +65,16 @@ impl Router<'_> {
         if self.webhook.kind == Kind::Inbound && !takes_texts(&channel) {
             return Err(self.refused("the channel is inactive"));
         }
-        let Some(known) = self.proven(signed, channel.clone()) else {
-            return Err(self.forged(channel.id));
-        };
+        let known = self.proven(signed, channel);
+        let known = known.ok_or_else(|| self.forged(id))?;
         self.directory.keep(Key::Id(id), &known);
-        match signed.payload().get("To") {
-            Some(to) if self.webhook.kind == Kind::Inbound => self.receiver(channel, to).await,
-            _ => Ok(Arc::clone(&known.channel)),
-        }
+        let channel = Arc::clone(&known.channel);
+        Ok(match signed.payload().get("To") {
+            Some(to) if self.webhook.kind == Kind::Inbound => {
+                Found::fresh([self.receiver(channel, to).await?])
+            }
+            _ => Found::fresh([channel]),
+        })
     }
 
     /// Whether what is signed by a channel's secret is for itself.
@@ -95,11 +94,11 @@ impl Router<'_> {
     /// one channel to all its numbers, or to the Messaging Service that they are in.
     async fn receiver(
         &self,
-        channel: channel::Model,
+        channel: Arc<channel::Model>,
         to: &str,
     ) -> Result<Arc<channel::Model>, Error> {
         if channel.phone_number.as_str() == to {
-            return Ok(Arc::new(channel));
+            return Ok(channel);
         }
         let refused = || self.refused("its number is not the channel's");
         let number = PhoneNumber::from_e164(to).map_err(|_| refused())?;
@@ -112,65 +111,67 @@ impl Router<'_> {
     }
 
     /// The oldest channel with the account and number of a text whose token made the signature.
-    async fn by_number(&self, signed: &Signed<'_>) -> Result<Arc<channel::Model>, Error> {
+    async fn by_number(&self, signed: &Signed<'_>) -> Result<Found, Error> {
         let account_sid = self.account_sid(signed)?;
         let to = signed.payload().get("To").unwrap_or_default();
         let number = PhoneNumber::from_e164(to)
             .map_err(|_| self.refused("it is for no number that could be ours"))?;
-        let search = self.with_number(signed, account_sid, &number).await?;
-        let mut proven = search.proven.into_iter();
-        proven
-            .next()
-            .ok_or_else(|| self.unproven(search.first_tried))
+        match self.with_number(signed, account_sid, &number).await? {
+            Ok(mut found) => {
+                found.channels.truncate(1);
+                Ok(found)
+            }
+            Err(first_tried) => Err(self.unproven(first_tried)),
+        }
     }
 
     /// Every channel that a status callback may concern: those with the sender's number, or else
     /// all of the account, since the sender may be missing or come out of a pool.
-    async fn by_account(&self, signed: &Signed<'_>) -> Result<Vec<Arc<channel::Model>>, Error> {
+    async fn by_account(&self, signed: &Signed<'_>) -> Result<Found, Error> {
         let account_sid = self.account_sid(signed)?;
         let from = signed
             .payload()
             .get("From")
             .and_then(|from| PhoneNumber::from_e164(from).ok());
-        if let Some(from) = from {
-            let search = self.with_number(signed, account_sid, &from).await?;
-            if !search.proven.is_empty() {
-                return Ok(search.proven);
-            }
+        if let Some(from) = from
+            && let Ok(found) = self.with_number(signed, account_sid, &from).await?
+        {
+            return Ok(found);
         }
         let query = |after| candidates::of_account(account_sid, after);
         let search = self.search(signed, MAX_OF_ACCOUNT, None, query).await?;
         if search.proven.is_empty() {
             return Err(self.unproven(search.first_tried));
         }
-        Ok(search.proven)
+        Ok(search.found())
     }
 
-    /// The channels with an account and number, tried one after the other.
+    /// The channels with an account and number whose secrets made the signature, or else the first that
+    /// was tried.
     ///
-    /// Only the secret of one that is kept may be believed: no other channel with the number has it
-    /// (`channels` refuses that), so whichever came later changes nothing.
+    /// One that is kept is believed without a look at the others: `channels` lets no second one have the
+    /// token, unless two claim it in the same moment.
     async fn with_number(
         &self,
         signed: &Signed<'_>,
         account_sid: &str,
         number: &PhoneNumber,
-    ) -> Result<Search, Error> {
+    ) -> Result<Result<Found, Option<ChannelId>>, Error> {
         let key = Key::number(account_sid, number);
         if let Some(channel) = self.kept(&key, signed) {
-            return Ok(Search {
-                first_tried: Some(channel.id),
-                proven: vec![channel],
-            });
+            return Ok(Ok(Found::kept(channel)));
         }
         let first = self.directory.with_number(account_sid, number).await?;
-        if let [channel] = first.as_slice()
-            && let Some(known) = self.proven(signed, channel.clone())
-        {
-            self.directory.keep(key, &known);
-        }
+        let is_alone = first.len() == 1;
         let query = |after| candidates::with_number(account_sid, number, after);
-        self.search(signed, usize::MAX, Some(first), query).await
+        let search = self.search(signed, usize::MAX, Some(first), query).await?;
+        if let ([known], true) = (search.proven.as_slice(), is_alone) {
+            self.directory.keep(key, known);
+        }
+        Ok(match search.proven.is_empty() {
+            true => Err(search.first_tried),
+            false => Ok(search.found()),
+        })
     }
 
     /// The channel that was found by a key before, if its secret made the signature.
@@ -216,7 +217,7 @@ impl Router<'_> {
                 }
                 search.first_tried.get_or_insert(channel.id);
                 if let Some(known) = self.proven(signed, channel) {
-                    search.proven.push(Arc::clone(&known.channel));
+                    search.proven.push(known);
                     if self.webhook.kind == Kind::Inbound {
                         return Ok(search);
                     }
@@ -274,13 +275,41 @@ impl Router<'_> {
     }
 }
 
+/// The channels that a request is for.
+struct Found {
+    channels: Vec<Arc<channel::Model>>,
+    is_kept: bool,
+}
+
+impl Found {
+    fn kept(channel: Arc<channel::Model>) -> Self {
+        Self {
+            channels: vec![channel],
+            is_kept: true,
+        }
+    }
+
+    fn fresh(channels: impl IntoIterator<Item = Arc<channel::Model>>) -> Self {
+        Self {
+            channels: channels.into_iter().collect(),
+            is_kept: false,
+        }
+    }
+}
+
 /// What a search has found.
 #[derive(Default)]
 struct Search {
     /// The channels whose secrets made the signature.
-    proven: Vec<Arc<channel::Model>>,
+    proven: Vec<Arc<Known>>,
     /// The first that was tried, right or not.
     first_tried: Option<ChannelId>,
+}
+
+impl Search {
+    fn found(self) -> Found {
+        Found::fresh(self.proven.iter().map(|known| Arc::clone(&known.channel)))
+    }
 }
 
 /// The path of a URL: its query could hold a customer's text.

@@ -85,6 +85,7 @@ async fn follow_keyword(
         channel,
         text,
         listed_at,
+        ..
     }: &Inbound,
     lead: lead::Model,
 ) -> Result<lead::Model, DbErr> {

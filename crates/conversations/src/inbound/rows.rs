@@ -34,6 +34,7 @@ pub(super) fn row(
         channel,
         text,
         listed_at,
+        ..
     }: &Inbound,
     thread: &conversation::Model,
     now: DateTime<Utc>,

@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entity::conversation::{self, Column};
 use entity::id::{ChannelId, ConversationId, LabelId, LeadId, TenantId, UserId};
-use entity::row::{Rows, TableRow};
+use entity::row::Rows;
 use entity::value::ConversationStatus;
 use entity::{TenantScoped, conversation_label};
 use sea_orm::sea_query::{Condition, Expr, IntoCondition, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use search::find::{leads_among, newest};
 use search::{Kind, Query};
@@ -127,11 +129,7 @@ impl Part {
     }
 
     fn of(self, query: Rows<conversation::Model>) -> Rows<conversation::Model> {
-        let query = query.filter(self.which.clone());
-        self.sorted(query)
-    }
-
-    fn sorted<R>(self, query: Rows<R>) -> Rows<R> {
+        let query = query.filter(self.which);
         let query = match self.by {
             Some(column) => query.order_by(column, self.order.clone()),
             None => query,
@@ -141,7 +139,38 @@ impl Part {
 }
 
 impl ThreadOrder {
-    fn parts(self) -> Vec<Part> {
+    /// The first of those that `query` gives, in no order: as many of each part as may be shown.
+    fn page(
+        self,
+        query: impl Fn() -> Rows<conversation::Model>,
+        unread: Option<bool>,
+        limit: u64,
+    ) -> Rows<conversation::Model> {
+        let parts = self.parts(unread).into_iter();
+        let pages = parts.map(|part| part.of(query()).limit(limit));
+        pages
+            .reduce(|page, next| page.and_then(next, conversation::Entity))
+            .unwrap_or_else(query)
+    }
+
+    /// The whole order, for a page.
+    fn sorted<Q: QueryOrder>(self, page: Q) -> Q {
+        use Column::{Id, LastMessageAt, UpdatedAt, WaitingSince};
+        match self {
+            Self::Changed { .. } => page.order_by_asc(UpdatedAt).order_by_asc(Id),
+            Self::Inbox(Sort::Newest, _) => page.order_by_desc(LastMessageAt).order_by_desc(Id),
+            Self::Inbox(Sort::Waiting, _) => page
+                .order_by(WaitingSince.into_expr().if_null(FAR), Order::Asc)
+                .order_by_asc(Id),
+            Self::Inbox(Sort::Unread, _) => page
+                .order_by(Expr::cust(UNREAD), Order::Desc)
+                .order_by_desc(LastMessageAt)
+                .order_by_desc(Id),
+        }
+    }
+
+    /// `unread` says if only those with something unread are asked for, or only those without.
+    fn parts(self, unread: Option<bool>) -> Vec<Part> {
         use Column::{LastMessageAt, UpdatedAt, WaitingSince};
         match self {
             Self::Changed { since, after } => {
@@ -170,9 +199,14 @@ impl ThreadOrder {
                     let after = from.map(|from| earlier(LastMessageAt, from));
                     Part::new(LastMessageAt, Order::Desc).after(after)
                 };
-                let unread = within(1).of_those(Expr::cust(UNREAD));
-                let read = within(0).of_those(Expr::cust(READ));
-                both(unread, read, from.is_some_and(|from| from.rank == 0))
+                let first = within(1).of_those(Expr::cust(UNREAD));
+                let second = within(0).of_those(Expr::cust(READ));
+                let first_has_ended = from.is_some_and(|from| from.rank == 0);
+                match unread {
+                    Some(true) if !first_has_ended => vec![first],
+                    Some(false) => vec![second],
+                    _ => both(first, second, first_has_ended),
+                }
             }
         }
     }
@@ -253,44 +287,28 @@ pub async fn list(
     let q = filter.q.as_deref().map(str::trim);
     let (rows, stopped) = match q.filter(|q| !q.is_empty()).map(Query::parse) {
         None => {
-            let page = |part: Part, left| whole(tenant, part.of(query()).limit(left));
-            (in_order(conn, order, limit, page).await?, None)
+            let page = whole(tenant, order.page(query, filter.unread, limit));
+            (order.sorted(page).limit(limit).all(conn).await?, None)
         }
         Some(looked_for) => match few(conn, tenant, &looked_for).await? {
             Some(people) => {
-                let backend = conn.get_database_backend();
-                let page = |part: Part, left| {
-                    let theirs = conversation::Column::LeadId;
+                let query = || {
+                    let (backend, theirs) = (conn.get_database_backend(), Column::LeadId);
                     let people = people.iter().copied();
                     let theirs = conversation::Entity::rows_among(backend, tenant, theirs, people);
-                    let query = filtered(theirs, tenant, filter, label);
-                    whole(tenant, part.of(query).limit(left))
+                    filtered(theirs, tenant, filter, label)
                 };
-                (in_order(conn, order, limit, page).await?, None)
+                let page = whole(tenant, order.page(query, filter.unread, limit));
+                (order.sorted(page).limit(limit).all(conn).await?, None)
             }
-            None => walk(conn, tenant, query, &looked_for, order, limit).await?,
+            None => {
+                let step = |order: ThreadOrder| order.page(query, filter.unread, STEP);
+                walk(conn, tenant, step, &looked_for, order, limit).await?
+            }
         },
     };
     let rows = views(conn, tenant, rows).await?;
     Ok(Listed { rows, stopped })
-}
-
-/// The first rows of a list, part by part.
-async fn in_order<R: TableRow>(
-    conn: &impl ConnectionTrait,
-    order: ThreadOrder,
-    limit: u64,
-    page: impl Fn(Part, u64) -> Rows<R>,
-) -> Result<Vec<R>, DbErr> {
-    let mut rows = Vec::new();
-    for part in order.parts() {
-        let left = limit.saturating_sub(rows.len() as u64);
-        if left > 0 {
-            let (sort, page) = (part.clone(), page(part, left));
-            rows.extend(sort.sorted(page).all(conn).await?);
-        }
-    }
-    Ok(rows)
 }
 
 /// The people who are looked for, if they are so few that they can be named.
@@ -316,21 +334,22 @@ async fn few(
 async fn walk(
     conn: &impl ConnectionTrait,
     tenant: TenantId,
-    query: impl Fn() -> Rows<conversation::Model>,
+    step: impl Fn(ThreadOrder) -> Rows<conversation::Model>,
     looked_for: &Query,
     mut order: ThreadOrder,
     limit: u64,
 ) -> Result<(Vec<Whole>, Option<conversation::Model>), DbErr> {
     let (mut found, mut walked) = (Vec::new(), 0);
     let stopped = loop {
-        let step = in_order(conn, order, STEP, |part, left| part.of(query()).limit(left)).await?;
+        // What is sorted has to have a name.
+        let page = step(order).joined(conversation::Entity, |_| {});
+        let step: Vec<conversation::Model> = order.sorted(page).limit(STEP).all(conn).await?;
         let people: Vec<_> = step.iter().map(|row| row.lead_id).collect();
         let people = leads_among(conn, tenant, looked_for, &people).await?;
         let people: HashSet<_> = people.into_iter().collect();
         walked += step.len() as u64;
         let last = step.last().cloned().filter(|_| step.len() as u64 >= STEP);
-        let theirs = step.iter().filter(|row| people.contains(&row.lead_id));
-        found.extend(theirs.map(|row| row.id));
+        found.extend(step.into_iter().filter(|row| people.contains(&row.lead_id)));
         if found.len() as u64 >= limit {
             found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             break None;
@@ -340,13 +359,38 @@ async fn walk(
             stopped => break stopped,
         }
     };
-    let backend = conn.get_database_backend();
-    let (id, ids) = (conversation::Column::Id, found.iter().copied());
-    let rows = conversation::Entity::rows_among(backend, tenant, id, ids);
-    let mut rows = whole(tenant, rows).all(conn).await?;
-    let places: HashMap<_, _> = found.iter().zip(0..).collect();
-    rows.sort_by_key(|row| places.get(&row.conversation.id).copied());
-    Ok((rows, stopped))
+    let last = found
+        .last()
+        .filter(|_| found.len() as u64 >= limit)
+        .cloned();
+    let rows = read_whole(conn, tenant, found).await?;
+    // One that has gone meanwhile must not look like the end.
+    let is_short = (rows.len() as u64) < limit;
+    Ok((rows, stopped.or(last.filter(|_| is_short))))
+}
+
+/// The rest of what is shown of these conversations, which stay where, and as, they were found: by them it
+/// is gone on.
+async fn read_whole(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    found: Vec<conversation::Model>,
+) -> Result<Vec<Whole>, DbErr> {
+    let (backend, ids) = (conn.get_database_backend(), found.iter().map(|row| row.id));
+    let rows = conversation::Entity::rows_among(backend, tenant, Column::Id, ids);
+    let rows = whole(tenant, rows).all(conn).await?;
+    let mut rows: HashMap<_, _> = rows
+        .into_iter()
+        .map(|row| (row.conversation.id, row))
+        .collect();
+    let here = |conversation: conversation::Model| {
+        let row = rows.remove(&conversation.id)?;
+        Some(Whole {
+            conversation,
+            ..row
+        })
+    };
+    Ok(found.into_iter().filter_map(here).collect())
 }
 
 fn filtered(
