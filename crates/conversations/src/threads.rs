@@ -25,10 +25,12 @@ use crate::{Error, labels, leads};
 mod change;
 mod counts;
 mod list;
+mod order;
 
 pub use change::{ThreadChange, update};
 pub use counts::{COUNTED, Counts, Tally, counts};
-pub use list::{Assigned, Listed, Position, Sort, ThreadFilter, ThreadOrder, list};
+pub use list::{Assigned, Listed, ThreadFilter, list};
+pub use order::{Position, Sort, ThreadOrder};
 
 /// A conversation with the person and the latest message.
 #[derive(Clone, Debug)]

@@ -1,21 +1,18 @@
-//! Listing conversations: filters, orders and where a page goes on.
+//! Listing conversations: filters, and whom they are with.
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use entity::conversation::{self, Column};
-use entity::id::{ChannelId, ConversationId, LabelId, LeadId, TenantId, UserId};
+use entity::id::{ChannelId, LabelId, LeadId, TenantId, UserId};
 use entity::row::Rows;
 use entity::value::ConversationStatus;
 use entity::{TenantScoped, conversation_label};
-use sea_orm::sea_query::{Condition, Expr, IntoCondition, SimpleExpr};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
-};
-
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect};
 use search::find::{leads_among, newest};
 use search::{Kind, Query};
 
+use super::order::{READ, ThreadOrder, UNREAD};
 use super::{ThreadView, Whole, views, whole};
 use crate::labels::{self, LabelName};
 
@@ -46,205 +43,6 @@ pub struct ThreadFilter {
     /// Words of the person's name or e-mail address, or digits of their number.
     pub q: Option<String>,
 }
-
-/// How the inbox is sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// Latest activity first.
-    #[default]
-    Newest,
-    /// Who waits longest for an answer first; then those who don't wait.
-    Waiting,
-    /// Unread first, each part by latest activity.
-    Unread,
-}
-
-/// Where a page ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// 1 in the unread part of [`Sort::Unread`], else 0.
-    pub rank: i32,
-    /// The time that the order goes by.
-    pub at: DateTime<Utc>,
-    /// The row.
-    pub id: ConversationId,
-}
-
-/// In which order, and from where on.
-#[derive(Clone, Copy, Debug)]
-pub enum ThreadOrder {
-    /// As people look at the inbox.
-    Inbox(Sort, Option<Position>),
-    /// By latest change, oldest change first.
-    Changed {
-        /// Changed at this time or later.
-        since: DateTime<Utc>,
-        /// After this row.
-        after: Option<(DateTime<Utc>, ConversationId)>,
-    },
-}
-
-impl ThreadOrder {
-    /// The same from another row on.
-    fn after(self, row: &conversation::Model) -> Self {
-        match self {
-            Self::Inbox(sort, _) => Self::Inbox(sort, Some(sort.position(row))),
-            Self::Changed { since, .. } => Self::Changed {
-                since,
-                after: Some((row.updated_at, row.id)),
-            },
-        }
-    }
-}
-
-/// A stretch of a list along one index: some lists are several, one after the other.
-#[derive(Clone, Debug)]
-struct Part {
-    which: Condition,
-    /// By which it is sorted before the id, if by any.
-    by: Option<Column>,
-    order: Order,
-}
-
-impl Part {
-    fn new(by: impl Into<Option<Column>>, order: Order) -> Self {
-        Self {
-            which: Condition::all(),
-            by: by.into(),
-            order,
-        }
-    }
-
-    fn of_those(mut self, which: impl IntoCondition) -> Self {
-        self.which = self.which.add(which.into_condition());
-        self
-    }
-
-    /// From there on, if the list has come so far.
-    fn after(self, which: Option<Condition>) -> Self {
-        match which {
-            Some(which) => self.of_those(which),
-            None => self,
-        }
-    }
-
-    fn of(self, query: Rows<conversation::Model>) -> Rows<conversation::Model> {
-        let query = query.filter(self.which);
-        let query = match self.by {
-            Some(column) => query.order_by(column, self.order.clone()),
-            None => query,
-        };
-        query.order_by(Column::Id, self.order)
-    }
-}
-
-impl ThreadOrder {
-    /// The first of those that `query` gives, in no order: as many of each part as may be shown.
-    fn page(
-        self,
-        query: impl Fn() -> Rows<conversation::Model>,
-        unread: Option<bool>,
-        limit: u64,
-    ) -> Rows<conversation::Model> {
-        let parts = self.parts(unread).into_iter();
-        let pages = parts.map(|part| part.of(query()).limit(limit));
-        pages
-            .reduce(|page, next| page.and_then(next, conversation::Entity))
-            .unwrap_or_else(query)
-    }
-
-    /// The whole order, for a page.
-    fn sorted<Q: QueryOrder>(self, page: Q) -> Q {
-        use Column::{Id, LastMessageAt, UpdatedAt, WaitingSince};
-        match self {
-            Self::Changed { .. } => page.order_by_asc(UpdatedAt).order_by_asc(Id),
-            Self::Inbox(Sort::Newest, _) => page.order_by_desc(LastMessageAt).order_by_desc(Id),
-            Self::Inbox(Sort::Waiting, _) => page
-                .order_by(WaitingSince.into_expr().if_null(FAR), Order::Asc)
-                .order_by_asc(Id),
-            Self::Inbox(Sort::Unread, _) => page
-                .order_by(Expr::cust(UNREAD), Order::Desc)
-                .order_by_desc(LastMessageAt)
-                .order_by_desc(Id),
-        }
-    }
-
-    /// `unread` says if only those with something unread are asked for, or only those without.
-    fn parts(self, unread: Option<bool>) -> Vec<Part> {
-        use Column::{LastMessageAt, UpdatedAt, WaitingSince};
-        match self {
-            Self::Changed { since, after } => {
-                let after = after.map(|(at, id)| later(UpdatedAt, at, id));
-                let changed = Part::new(UpdatedAt, Order::Asc).of_those(UpdatedAt.gte(since));
-                vec![changed.after(after)]
-            }
-            Self::Inbox(Sort::Newest, from) => {
-                let after = from.map(|from| earlier(LastMessageAt, from));
-                vec![Part::new(LastMessageAt, Order::Desc).after(after)]
-            }
-            Self::Inbox(Sort::Waiting, from) => {
-                let waits = from.filter(|from| from.at < FAR);
-                let has_ended = from.filter(|from| from.at >= FAR);
-                let waiting = Part::new(WaitingSince, Order::Asc)
-                    .of_those(WaitingSince.is_not_null())
-                    .after(waits.map(|from| later(WaitingSince, from.at, from.id)));
-                let others = Part::new(None, Order::Asc)
-                    .of_those(WaitingSince.is_null())
-                    .after(has_ended.map(|from| Column::Id.gt(from.id).into_condition()));
-                both(waiting, others, has_ended.is_some())
-            }
-            Self::Inbox(Sort::Unread, from) => {
-                let within = |rank| {
-                    let from = from.filter(|from| from.rank == rank);
-                    let after = from.map(|from| earlier(LastMessageAt, from));
-                    Part::new(LastMessageAt, Order::Desc).after(after)
-                };
-                let first = within(1).of_those(Expr::cust(UNREAD));
-                let second = within(0).of_those(Expr::cust(READ));
-                let first_has_ended = from.is_some_and(|from| from.rank == 0);
-                match unread {
-                    Some(true) if !first_has_ended => vec![first],
-                    Some(false) => vec![second],
-                    _ => both(first, second, first_has_ended),
-                }
-            }
-        }
-    }
-}
-
-/// Not bound values: SQLite would not know that the index over unread ones will do.
-const UNREAD: &str = "unread_count > 0";
-const READ: &str = "unread_count = 0";
-
-fn both(first: Part, second: Part, first_has_ended: bool) -> Vec<Part> {
-    if first_has_ended {
-        return vec![second];
-    }
-    vec![first, second]
-}
-
-impl Sort {
-    /// The position of a row in this order.
-    #[must_use]
-    pub fn position(self, row: &conversation::Model) -> Position {
-        let (rank, at) = match self {
-            Self::Newest => (0, row.last_message_at),
-            Self::Waiting => (0, row.waiting_since.unwrap_or(FAR)),
-            Self::Unread => (i32::from(row.unread_count > 0), row.last_message_at),
-        };
-        Position {
-            rank,
-            at,
-            id: row.id,
-        }
-    }
-}
-
-/// Stands for "does not wait": later than any time there will be. 9999-01-01.
-const FAR: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800, 0) {
-    Some(far) => far,
-    None => DateTime::UNIX_EPOCH,
-};
 
 /// A page of the inbox.
 #[derive(Clone, Debug, Default)]
@@ -432,17 +230,4 @@ fn carries(tenant: TenantId, label: LabelId) -> SimpleExpr {
         .and_where(conversation_label::Column::LabelId.eq(label))
         .to_owned();
     conversation::Column::Id.in_subquery(carriers)
-}
-
-/// Also said of the column alone, by which an index is entered.
-fn earlier(column: Column, from: Position) -> Condition {
-    let or_less = Condition::any()
-        .add(column.lt(from.at))
-        .add(Column::Id.lt(from.id));
-    Condition::all().add(column.lte(from.at)).add(or_less)
-}
-
-fn later(column: Column, at: DateTime<Utc>, id: ConversationId) -> Condition {
-    let or_more = Condition::any().add(column.gt(at)).add(Column::Id.gt(id));
-    Condition::all().add(column.gte(at)).add(or_more)
 }
