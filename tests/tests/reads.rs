@@ -95,17 +95,6 @@ fn setup(backend: Backend) -> Setup {
         .with("DATABASE__MAX_CONNECTIONS", connections)
 }
 
-/// How many rows more than a page a list may read, as it is asked for.
-fn more(list: &str) -> u64 {
-    match list {
-        // Six counts, and each stops at 1,000.
-        "conversations/counts" => 6_000,
-        // It shows as many.
-        "leads/{lead}/sms" => 1_000,
-        _ => 0,
-    }
-}
-
 /// What a list has read too much of, if anything.
 type Excess = (&'static str, Option<String>);
 

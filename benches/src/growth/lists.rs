@@ -6,7 +6,7 @@ use std::fs;
 use std::time::Duration;
 
 use serde_json::Value;
-use test_plans::{Known, LISTS, LOG_FILTER, SETTINGS, Statement, statements};
+use test_plans::{Known, LISTS, LOG_FILTER, SETTINGS, Statement, more, statements};
 
 use crate::data::{Tenant, customer, old_sid};
 use crate::fill::{CONVERSATIONS, LEADS};
@@ -44,7 +44,11 @@ pub(super) struct Listed {
 
 impl Listed {
     pub(super) fn holds(&self) -> bool {
-        self.whole.is_empty() && self.rows <= MOST_ROWS
+        self.whole.is_empty() && !self.reads_too_much()
+    }
+
+    pub(super) fn reads_too_much(&self) -> bool {
+        self.rows > MOST_ROWS + more(self.path)
     }
 }
 

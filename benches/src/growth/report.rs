@@ -237,7 +237,8 @@ fn disk(grown: &Grown) -> String {
 fn lists(grown: &Grown) -> String {
     let mut text = format!(
         "## Lists with {}, {} conversations\n\nWhat PostgreSQL says of the statements of one request: the most \
-         of several, of the first and the second page. At most {MOST_ROWS} rows, and no large table whole.\n\n\
+         of several, of the first and the second page. At most {MOST_ROWS} rows \
+         (counts, which stop at 1,000 each, as many for each), and no large table whole.\n\n\
          | list | rows shown | statements | rows read | pages of 8 KiB | by |\n|---|---|---|---|---|---|\n",
         title(grown),
         round(grown.size.conversations)
@@ -248,7 +249,7 @@ fn lists(grown: &Grown) -> String {
         for table in &list.whole {
             let _ = write!(by, " **all of {table}**");
         }
-        let rows = match list.rows > MOST_ROWS {
+        let rows = match list.reads_too_much() {
             true => format!("**{}**", list.rows),
             false => list.rows.to_string(),
         };

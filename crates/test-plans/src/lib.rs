@@ -11,7 +11,7 @@
 mod lists;
 mod plan;
 
-pub use lists::{Known, LISTS};
+pub use lists::{Known, LISTS, more};
 pub use plan::{Scan, Statement, statements};
 
 /// What a database has to be told (`ALTER DATABASE … SET …`) before the program connects to it, by a

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use test_plans::{Known, LISTS};
+use test_plans::{Known, LISTS, more};
 
-use super::{Excess, more, pages};
+use super::{Excess, pages};
 use crate::harness::{Client, World};
 
 /// Each list is asked for so often; the middle one counts, as the program's jobs read beside it.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use test_plans::{Known, LISTS, SETTINGS, Statement, statements};
+use test_plans::{Known, LISTS, SETTINGS, Statement, more, statements};
 
-use super::{Excess, more, pages};
+use super::{Excess, pages};
 use crate::harness::{Client, World};
 use crate::soak::Rows;
 

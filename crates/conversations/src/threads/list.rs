@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use entity::conversation::{self, Column};
 use entity::id::{ChannelId, LabelId, LeadId, TenantId, UserId};
-use entity::row::Rows;
+use entity::row::{Rows, TableRow};
 use entity::value::ConversationStatus;
 use entity::{TenantScoped, conversation_label};
 use sea_orm::sea_query::{Expr, SimpleExpr};
@@ -85,8 +85,9 @@ pub async fn list(
     let q = filter.q.as_deref().map(str::trim);
     let (rows, stopped) = match q.filter(|q| !q.is_empty()).map(Query::parse) {
         None => {
-            let page = whole(tenant, order.page(query, filter.unread, limit));
-            (order.sorted(page).limit(limit).all(conn).await?, None)
+            let pages = order.pages(query, filter.unread, limit);
+            let wholly = |page| whole(tenant, page);
+            (in_order(conn, order, limit, pages, wholly).await?, None)
         }
         Some(looked_for) => match few(conn, tenant, &looked_for).await? {
             Some(people) => {
@@ -96,17 +97,36 @@ pub async fn list(
                     let theirs = conversation::Entity::rows_among(backend, tenant, theirs, people);
                     filtered(theirs, tenant, filter, label)
                 };
-                let page = whole(tenant, order.page(query, filter.unread, limit));
-                (order.sorted(page).limit(limit).all(conn).await?, None)
+                let pages = order.pages(query, filter.unread, limit);
+                let wholly = |page| whole(tenant, page);
+                (in_order(conn, order, limit, pages, wholly).await?, None)
             }
             None => {
-                let step = |order: ThreadOrder| order.page(query, filter.unread, STEP);
+                let step = |order: ThreadOrder| order.pages(query, filter.unread, STEP);
                 walk(conn, tenant, step, &looked_for, order, limit).await?
             }
         },
     };
     let rows = views(conn, tenant, rows).await?;
     Ok(Listed { rows, stopped })
+}
+
+/// The first rows of a list, from the first of `pages` that has as many.
+async fn in_order<R: TableRow>(
+    conn: &impl ConnectionTrait,
+    order: ThreadOrder,
+    limit: u64,
+    pages: Vec<Rows<conversation::Model>>,
+    read: impl Fn(Rows<conversation::Model>) -> Rows<R>,
+) -> Result<Vec<R>, DbErr> {
+    let mut rows = Vec::new();
+    for page in pages {
+        rows = order.sorted(read(page)).limit(limit).all(conn).await?;
+        if rows.len() as u64 >= limit {
+            break;
+        }
+    }
+    Ok(rows)
 }
 
 /// The people who are looked for, if they are so few that they can be named.
@@ -132,7 +152,7 @@ async fn few(
 async fn walk(
     conn: &impl ConnectionTrait,
     tenant: TenantId,
-    step: impl Fn(ThreadOrder) -> Rows<conversation::Model>,
+    step: impl Fn(ThreadOrder) -> Vec<Rows<conversation::Model>>,
     looked_for: &Query,
     mut order: ThreadOrder,
     limit: u64,
@@ -140,8 +160,9 @@ async fn walk(
     let (mut found, mut walked) = (Vec::new(), 0);
     let stopped = loop {
         // What is sorted has to have a name.
-        let page = step(order).joined(conversation::Entity, |_| {});
-        let step: Vec<conversation::Model> = order.sorted(page).limit(STEP).all(conn).await?;
+        let alone = |page: Rows<_>| page.joined(conversation::Entity, |_| {});
+        let step: Vec<conversation::Model> =
+            in_order(conn, order, STEP, step(order), alone).await?;
         let people: Vec<_> = step.iter().map(|row| row.lead_id).collect();
         let people = leads_among(conn, tenant, looked_for, &people).await?;
         let people: HashSet<_> = people.into_iter().collect();

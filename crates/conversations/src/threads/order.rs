@@ -99,18 +99,25 @@ impl Part {
 }
 
 impl ThreadOrder {
-    /// The first of those that `query` gives, in no order: as many of each part as may be shown.
-    pub(super) fn page(
+    /// Of those that `query` gives the ones that may be on a page, in no order: the first part, and where
+    /// that is too short, all parts by one statement, so that none is in two or in neither because it changed
+    /// in between.
+    pub(super) fn pages(
         self,
         query: impl Fn() -> Rows<conversation::Model>,
         unread: Option<bool>,
         limit: u64,
-    ) -> Rows<conversation::Model> {
+    ) -> Vec<Rows<conversation::Model>> {
         let parts = self.parts(unread).into_iter();
-        let pages = parts.map(|part| part.of(query()).limit(limit));
+        let mut pages: Vec<Rows<_>> = Vec::new();
+        for page in parts.map(|part| part.of(query()).limit(limit)) {
+            let before = pages.last().cloned();
+            pages.push(match before {
+                Some(before) => before.and_then(page, conversation::Entity),
+                None => page,
+            });
+        }
         pages
-            .reduce(|page, next| page.and_then(next, conversation::Entity))
-            .unwrap_or_else(query)
     }
 
     /// The whole order, for a page.
