@@ -57,6 +57,8 @@ export function MessageList(props: MessageListProps) {
   const opened = useRef(false);
   const sticks = useRef(true);
   const top = useRef(0);
+  // Whether somebody has moved since we were last at the end, and not only the layout.
+  const moved = useRef(false);
   const newAt = rows.findIndex((row) => row.kind === "new");
   useLayoutEffect(() => {
     if (opened.current || rows.length === 0) return;
@@ -104,13 +106,21 @@ export function MessageList(props: MessageListProps) {
     if (!list) return;
     const position = list.scrollTop;
     const now = list.scrollHeight - position - list.clientHeight <= NEAR_END_PX;
-    // Only going up leaves the end; what grows below moves nobody away.
-    if (now) sticks.current = true;
-    else if (position < top.current) sticks.current = false;
+    // Only going up leaves the end. What grows below moves nobody away, nor does what turns out smaller
+    // than it was taken for, by which the position comes down as well.
+    if (now) {
+      sticks.current = true;
+      // Not while somebody is about to leave: a list goes on by itself after the finger is lifted.
+      if (position >= top.current) moved.current = false;
+    } else if (moved.current && position < top.current) sticks.current = false;
     top.current = position;
     if (now === atEnd) return;
     setAtEnd(now);
     onAtEnd(now);
+  };
+
+  const move = () => {
+    moved.current = true;
   };
 
   return (
@@ -120,6 +130,10 @@ export function MessageList(props: MessageListProps) {
         className={classes.list}
         // While capturing: before the rows are laid out anew, which would go back to the end.
         onScrollCapture={report}
+        onWheel={move}
+        onTouchMove={move}
+        onPointerDown={move}
+        onKeyDown={move}
         role="log"
         aria-live="off"
         aria-label={t.messages}
