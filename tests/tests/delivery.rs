@@ -182,7 +182,15 @@ fn passing_troubles_of_twilio_are_waited_out() {
             world.twilio.control("faults", fault.clone()).await;
             let id = send(&tenant, "+14155550207").await;
             if fault["kind"] == "drop_before_accept" {
-                // It may have arrived: that takes Twilio's list and a while to find out.
+                // It may have arrived: that takes Twilio's list and a while to find out. The next one must
+                // not come first, and be dropped in its place.
+                poll_until("a request without an answer", async || {
+                    let path = format!("/api/v1/messages/{id}/attempts");
+                    let list = tenant.api.get(&path).await.expect(200);
+                    let outcome = list.rows().first().map(|row| row["outcome"].clone());
+                    (outcome == Some(json!("unknown"))).then_some(())
+                })
+                .await;
                 continue;
             }
             wait_for(&tenant, &id, &["delivered"]).await;
