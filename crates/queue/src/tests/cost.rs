@@ -1,9 +1,10 @@
-//! What a claim costs with little and with much in the queue. A measurement, so it is ignored and
-//! prints its figures: `cargo xtask soak claims`.
+//! What a claim costs with little and with much in the queue. How long it takes is a measurement, so it is
+//! ignored and prints its figures: `cargo xtask soak claims`.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use test_db::{TestDb, copied_id, copy_row, on_both_databases};
 
 use super::*;
@@ -54,6 +55,40 @@ on_both_databases! {
             assert!(much <= allowed, "{much:?} with much in the queue, {little:?} with little");
         }
     }
+}
+
+/// The same for what it reads, as PostgreSQL counts it, while that knows nothing yet of what is due.
+#[tokio::test]
+async fn a_claim_reads_as_few_lanes_as_it_takes_from() {
+    let db = TestDb::new(test_db::Backend::Postgres).await;
+    let db = db.db();
+    let channel = some_channel(db, 1).await;
+    queue_one(db, &channel).await;
+    let asleep = "UPDATE lanes SET wake_at_ms = NULL";
+    let awake = format!("UPDATE lanes SET wake_at_ms = {NOW_MS}");
+    let new = entry(&channel, Class::Normal, 1, NOW_MS);
+    enqueue(db, &new).await;
+    copy_lanes(db, &channel, &new, 3000).await;
+    for sql in [asleep, "ANALYZE", &awake] {
+        db.writer().execute_unprepared(sql).await.unwrap();
+    }
+    let tx = db.write_tx().await.unwrap();
+    let before = lanes_read(&tx).await;
+    let claims = crate::claim(&tx, &want(), NOW_MS).await.unwrap();
+    let read = lanes_read(&tx).await - before;
+    let lanes: HashSet<_> = claims.iter().map(|claim| claim.lane).collect();
+    assert_eq!(lanes.len(), 16);
+    // One statement finds them, another moves them on.
+    assert_eq!(read, 2 * 16, "rows of lanes were read");
+}
+
+/// How many rows of lanes this connection has read lately.
+async fn lanes_read(tx: &impl ConnectionTrait) -> i64 {
+    let read = "SELECT (idx_tup_fetch + seq_tup_read)::int8 FROM pg_stat_xact_user_tables \
+        WHERE relname = 'lanes'";
+    let read = Statement::from_string(DbBackend::Postgres, read);
+    let row = tx.query_one_raw(read).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
 }
 
 /// Fills a database of its own, claims, prints, and gives the median.
