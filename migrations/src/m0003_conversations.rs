@@ -10,7 +10,7 @@ use crate::columns::{
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const TABLES: &[&str] = &["leads", "conversations", "opt_outs"];
+const TABLES: &[&str] = &["leads", "lead_tags", "conversations", "opt_outs"];
 
 /// Every text moves its conversation within the indexes by which lists go: what it leaves behind has to
 /// go long before a fifth of the table is dead, which is when PostgreSQL would begin.
@@ -44,6 +44,13 @@ impl MigrationTrait for Migration {
                 &["tenant_id", "id"],
             )
             .foreign_key(&mut cascade("tenant_id", "tenants"))
+            .take(),
+            table(
+                "lead_tags",
+                vec![id("tenant_id"), text("tag"), id("lead_id")],
+                &["tenant_id", "tag", "lead_id"],
+            )
+            .foreign_key(&mut cascade_within("lead_id", "leads"))
             .take(),
             table(
                 "conversations",
@@ -92,6 +99,8 @@ impl MigrationTrait for Migration {
         ];
         let indexes = vec![
             unique("leads", &["tenant_id", "phone"]),
+            index("leads", &["tenant_id", "status", "id"]),
+            index("lead_tags", &["tenant_id", "lead_id"]),
             unique("conversations", &["tenant_id", "channel_id", "remote_jid"]),
             index("conversations", &["tenant_id", "last_message_at", "id"]),
             index("conversations", &["tenant_id", "updated_at", "id"]),

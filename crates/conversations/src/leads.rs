@@ -22,6 +22,7 @@ mod checks;
 mod erase;
 mod list;
 mod lock;
+mod tags;
 
 use checks::{check_country, check_email, check_timezone, phone, problem, refuse_taken, taken};
 pub(crate) use checks::{default_country, is_email};
@@ -29,6 +30,7 @@ pub use erase::delete;
 pub use list::{LeadFilter, Listed, list};
 use lock::locked;
 pub(crate) use lock::{lock, lock_each, lock_of_messages};
+pub(crate) use tags::add as add_tags;
 
 /// A lead somebody types in or a program brings.
 #[derive(Clone, Debug, Default)]
@@ -138,6 +140,7 @@ pub async fn create(
         ..marked(blank(LeadId::new(clock), tenant.id, phone, now), opted_out)
     };
     let lead = lead.into_active_model().insert(tx).await.map_err(taken)?;
+    tags::add(tx, [&lead]).await?;
     tell_created(clock, outbox, &lead);
     Ok(lead)
 }
@@ -229,6 +232,9 @@ pub async fn update(
     }
     row.updated_at = Set(clock.now());
     let lead = row.update(tx).await.map_err(taken)?;
+    if lead.tags != current.tags {
+        tags::replace(tx, &lead).await?;
+    }
     if let Some(opted_out) = opted_out.filter(|_| !current.sms_opt_out) {
         cancel_opted_out(tx, clock, outbox, &lead, &opted_out).await?;
     }

@@ -29,7 +29,6 @@ pub mod reason;
 mod rows;
 pub mod search;
 pub mod sending;
-mod sql;
 pub mod threads;
 pub mod timeline;
 

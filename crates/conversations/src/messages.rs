@@ -7,7 +7,7 @@ use entity::id::{ChannelId, ConversationId, LeadId, MessageId, TenantId};
 use entity::row::Rows;
 use entity::value::{Direction, MessageSource, MessageStatus};
 use entity::{TenantScoped, media, message, message_attempt};
-use sea_orm::sea_query::{Condition, Expr, IntoCondition};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, IntoCondition};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -87,6 +87,9 @@ pub async fn list(
     }
     if let Some(status) = filter.status {
         query = query.filter(message::Column::Status.eq(status));
+        if let Some(where_from) = by_status(conn, tenant, status).await? {
+            query = query.filter(where_from);
+        }
     }
     if let Some(source) = filter.source {
         query = query.filter(message::Column::Source.eq(source));
@@ -100,6 +103,34 @@ pub async fn list(
         .all(conn)
         .await?;
     with_media(conn, tenant, rows).await
+}
+
+/// How many texts are few enough to be named in a question.
+const NAMED: u64 = 1000;
+
+/// Among which texts those of a status are, where that is known: an index has those that are rare, and
+/// what is still to be sent is in the queue.
+async fn by_status(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    status: MessageStatus,
+) -> Result<Option<Condition>, DbErr> {
+    use MessageStatus::{Canceled, Delivered, Failed, Queued, Read, Received};
+    use MessageStatus::{Scheduled, Sending, Sent, Undelivered};
+    match status {
+        Scheduled | Undelivered | Failed | Canceled | Read => {
+            let rare = Expr::col(Alias::new("rare_status")).eq(status);
+            Ok(Some(rare.into_condition()))
+        }
+        Queued | Sending => {
+            let ids = queue::payloads(conn, tenant, NAMED + 1).await?;
+            let few = Some(ids).filter(|ids| ids.len() as u64 <= NAMED);
+            let backend = conn.get_database_backend();
+            let these = |ids| message::Entity::among(backend, tenant, message::Column::Id, ids);
+            Ok(few.map(|ids| these(ids).into_condition()))
+        }
+        Received | Sent | Delivered => Ok(None),
+    }
 }
 
 /// Asked for by their ids: an alternative of two keys is no key, and all of the tenant's would be read.

@@ -24,12 +24,14 @@ use crate::{Error, labels, leads};
 
 mod change;
 mod counts;
+mod filter;
 mod list;
 mod order;
 
 pub use change::{ThreadChange, update};
 pub use counts::{COUNTED, Counts, Tally, counts};
-pub use list::{Assigned, Listed, ThreadFilter, list};
+pub use filter::{Assigned, ThreadFilter};
+pub use list::{Listed, list};
 pub use order::{Position, Sort, ThreadOrder};
 
 /// A conversation with the person and the latest message.

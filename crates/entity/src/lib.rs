@@ -33,6 +33,7 @@ pub mod lane;
 pub mod lane_entry;
 pub mod lane_group;
 pub mod lead;
+pub mod lead_tag;
 pub mod media;
 pub mod membership;
 pub mod message;

@@ -259,6 +259,24 @@ pub async fn waiting(
     Ok(entries.into_iter().map(|entry| entry.payload_id).collect())
 }
 
+/// What of a tenant's is in the queue, held or not, at most `limit`, in no order.
+///
+/// # Errors
+/// When the database is away.
+pub async fn payloads(
+    conn: &impl ConnectionTrait,
+    tenant: TenantId,
+    limit: u64,
+) -> Result<Vec<Uuid>, DbErr> {
+    lane_entry::Entity::of(tenant)
+        .select_only()
+        .column(lane_entry::Column::PayloadId)
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
 /// Sets a lane's pace and the account it draws on, for what waits in it too.
 ///
 /// # Errors

@@ -41,7 +41,7 @@ pub use group::{Group, slow_down};
 pub use hasten::hasten;
 pub use lane::{
     NewEntry, again, cancel, cancel_each, done, done_each, drain, enqueue, follow, held, holds,
-    pause, resume, unstick, waiting,
+    pause, payloads, resume, unstick, waiting,
 };
 pub use runner::{Handler, Runner};
 pub use stand::{Oldest, Standstill, oldest, paused, standstills};

@@ -51,12 +51,14 @@ pub const LISTS: &[&str] = &[
     "conversations?limit=50&sort=unread",
     "conversations?limit=50&status=open",
     "conversations?limit=50&status=closed",
+    "conversations?limit=50&status=snoozed",
     "conversations?limit=50&assigned=none",
     "conversations?limit=50&assigned=me",
     "conversations?limit=50&unread=true",
     "conversations?limit=50&channel_id={channel}",
     "conversations?limit=50&lead_id={lead}",
     "conversations?limit=50&label=vip",
+    "conversations?limit=50&label=vip&sort=waiting",
     "conversations?limit=50&q=415",
     "conversations?limit=50&updated_since={since}",
     "conversations/counts",
@@ -72,6 +74,8 @@ pub const LISTS: &[&str] = &[
     "messages?limit=50&direction=outbound",
     "messages?limit=50&status=received",
     "messages?limit=50&status=failed",
+    "messages?limit=50&status=queued",
+    "messages?limit=50&status=scheduled",
     "messages?limit=50&source=customer",
     "messages?limit=50&external_id={sid}",
     "messages?limit=50&updated_since={since}",
@@ -79,6 +83,7 @@ pub const LISTS: &[&str] = &[
     "leads?limit=50",
     "leads?limit=50&q=415",
     "leads?limit=50&status=new",
+    "leads?limit=50&status=lost",
     "leads?limit=50&source=sms",
     "leads?limit=50&has_sms=true",
     "leads?limit=50&tag=vip",
@@ -102,11 +107,16 @@ pub const LISTS: &[&str] = &[
 /// How many rows more than a page a list may read, as it is asked for.
 #[must_use]
 pub fn more(list: &str) -> u64 {
+    let narrowed = ["status=", "assigned=", "label="];
     match list {
         // Six counts, and each stops at 1,000.
         "conversations/counts" => 6_000,
         // It shows as many.
         "leads/{lead}/sms" => 1_000,
+        // Looked for near the beginning, and then where an index has them, if these are few.
+        _ if list.starts_with("conversations?") && narrowed.iter().any(|by| list.contains(by)) => {
+            3_000
+        }
         _ => 0,
     }
 }

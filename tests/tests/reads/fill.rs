@@ -1,12 +1,14 @@
 //! A business with much of everything, and many small ones: some rows that the program has made, copied
 //! many times.
 
+use std::time::Duration;
+
 use serde_json::json;
 use test_db::Backend;
 use test_plans::Known;
 
 use super::MANY;
-use crate::harness::{Channel, Client, Tenant, World};
+use crate::harness::{Channel, Client, Tenant, World, poll_within};
 use crate::soak::Rows;
 
 /// Kinds of copied ids: one for each table, and as many for the small businesses.
@@ -33,6 +35,21 @@ struct Patterns {
     activity: String,
 }
 
+/// Waits until all of it can be found by its words.
+async fn indexed(rows: &Rows) {
+    // As if none of it had been there for the index.
+    rows.run("UPDATE search_progress SET turn = turn + 1, filling_kind = 1, filled_from = NULL")
+        .await;
+    let still = "SELECT count(*) FROM search_progress WHERE filling_kind IS NOT NULL";
+    let is_done = async || (rows.count(still).await == 0).then_some(());
+    poll_within(
+        Duration::from_secs(120),
+        "the index being filled in",
+        is_done,
+    )
+    .await;
+}
+
 /// Fills a world's database, and says who may ask for what.
 pub(super) async fn fill(world: &World) -> (Client, Known) {
     let rows = Rows::of(world.scratch.url()).await;
@@ -53,6 +70,7 @@ pub(super) async fn fill(world: &World) -> (Client, Known) {
         .all()
         .await;
     }
+    indexed(&rows).await;
     // As a server does by itself after a while.
     rows.run(match world.scratch.backend() {
         Backend::Postgres => "VACUUM ANALYZE",
@@ -93,6 +111,9 @@ async fn patterns(world: &World) -> Patterns {
     let path = format!("/api/v1/conversations/{conversation}");
     let changed = json!({"labels": ["vip"]});
     api.patch(&path, changed).await.expect(200);
+    let lead = format!("/api/v1/leads/{}", id("lead/id"));
+    let changed = json!({"tags": ["vip"]});
+    api.patch(&lead, changed).await.expect(200);
     let note = json!({"body": "Prefers mornings"});
     let note = api.post(&format!("{path}/notes"), note).await.expect(201);
     let messages = api.get(&format!("{path}/messages")).await.expect(200);
@@ -215,6 +236,11 @@ impl Copies<'_> {
         let of_label = [("conversation_id", carried.as_str())];
         self.rows
             .copy("conversation_labels", label, times, &of_label)
+            .await;
+        let tagged = self.rows.copied_id(self.of + LEADS, "(s.n * 10)");
+        let of_tag = [("lead_id", tagged.as_str())];
+        self.rows
+            .copy("lead_tags", ("lead_id", &its.lead), times, &of_tag)
             .await;
     }
 }

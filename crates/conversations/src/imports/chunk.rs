@@ -16,7 +16,7 @@ use sea_orm::{
 use search::{Kind, entry};
 
 use super::Person;
-use crate::leads::{blank, lock_each, marked};
+use crate::leads::{add_tags, blank, lock_each, marked};
 use crate::outbound::recheck_quiet_hours;
 use db::each::{self, Change};
 
@@ -73,6 +73,8 @@ pub async fn write(
     if insert(tx, &mut fresh).await? < fresh.len() {
         return Err(Conflict::Again);
     }
+    // An import takes no tag away.
+    add_tags(tx, changed.iter().copied().chain(&fresh)).await?;
     let ids: Vec<_> = changed.iter().map(|row| row.id.0).collect();
     let ids: Vec<_> = ids
         .into_iter()

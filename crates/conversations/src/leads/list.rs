@@ -9,9 +9,9 @@ use sea_orm::{
 use search::find::newest;
 use search::{Kind, Query};
 
-use crate::sql::json_has;
+use super::tags;
 
-/// How often the index is asked for more because filters have left too few.
+/// How often an index is asked for more because filters have left too few.
 const ROUNDS: usize = 4;
 
 /// How many hits are put to filters at once.
@@ -60,18 +60,20 @@ pub async fn list(
     before: Option<LeadId>,
     limit: usize,
 ) -> Result<Listed, DbErr> {
-    match filter.query() {
-        Some(query) => found(conn, tenant, filter, &query, before, limit).await,
-        None => {
-            let mut query = filtered(conn, lead::Entity::of(tenant), filter);
+    let source = match (filter.query(), &filter.tag) {
+        (Some(query), _) => Source::Search(query),
+        (None, Some(tag)) => Source::Tag(tag),
+        (None, None) => {
+            let mut query = filtered(lead::Entity::of(tenant), filter);
             if let Some(before) = before {
                 query = query.filter(lead::Column::Id.lt(before));
             }
             // One more shows whether there is a next page.
             let rows = query.limit(limit as u64 + 1).all(conn).await?;
-            Ok(cut(rows, limit))
+            return Ok(cut(rows, limit));
         }
-    }
+    };
+    found(conn, tenant, filter, &source, before, limit).await
 }
 
 fn cut(mut rows: Vec<lead::Model>, limit: usize) -> Listed {
@@ -81,44 +83,73 @@ fn cut(mut rows: Vec<lead::Model>, limit: usize) -> Listed {
     Listed { rows, next }
 }
 
-/// As [`list`], of those who are looked for: the index has them in the same order.
+/// Where leads are named, the newest first.
+enum Source<'a> {
+    /// In the index of words.
+    Search(Query),
+    /// In the index of a tag.
+    Tag(&'a str),
+}
+
+impl Source<'_> {
+    /// The next of them, at most `limit`, and before which the ones after them are.
+    async fn next(
+        &self,
+        conn: &impl ConnectionTrait,
+        tenant: TenantId,
+        before: Option<LeadId>,
+        limit: usize,
+    ) -> Result<(Vec<LeadId>, Option<LeadId>), DbErr> {
+        match self {
+            Self::Search(query) => {
+                let before = before.map(|lead| lead.0);
+                let found = newest(conn, tenant, Kind::Lead, query, before, limit).await?;
+                let ids = found.hits.into_iter().map(|hit| hit.lead).collect();
+                Ok((ids, found.through.map(LeadId)))
+            }
+            Self::Tag(tag) => {
+                let ids = tags::newest(conn, tenant, tag, before, limit).await?;
+                let last = ids.last().copied().filter(|_| ids.len() >= limit);
+                Ok((ids, last))
+            }
+        }
+    }
+}
+
+/// As [`list`], of those who are named somewhere else in the same order: PostgreSQL would go through all
+/// leads where they are few.
 async fn found(
     conn: &impl ConnectionTrait,
     tenant: TenantId,
     filter: &LeadFilter,
-    query: &Query,
-    before: Option<LeadId>,
+    source: &Source<'_>,
+    mut before: Option<LeadId>,
     limit: usize,
 ) -> Result<Listed, DbErr> {
-    let (mut rows, mut before) = (Vec::new(), before.map(|lead| lead.0));
+    let mut rows = Vec::new();
+    // Without another filter the first round is enough.
+    let mut at_once = limit + 1;
     for _ in 0..ROUNDS {
-        let found = newest(conn, tenant, Kind::Lead, query, before, AT_ONCE).await?;
-        let ids: Vec<_> = found.hits.iter().map(|hit| hit.lead).collect();
+        let (ids, through) = source.next(conn, tenant, before, at_once).await?;
         if !ids.is_empty() {
             let backend = conn.get_database_backend();
             let these = lead::Entity::among(backend, tenant, lead::Column::Id, ids);
-            let query = filtered(conn, lead::Entity::find().filter(these), filter);
+            let query = filtered(lead::Entity::find().filter(these), filter);
             rows.extend(query.all(conn).await?);
         }
-        before = found.through;
+        before = through;
         if rows.len() > limit {
             return Ok(cut(rows, limit));
         }
         if before.is_none() {
             break;
         }
+        at_once = AT_ONCE;
     }
-    Ok(Listed {
-        rows,
-        next: before.map(LeadId),
-    })
+    Ok(Listed { rows, next: before })
 }
 
-fn filtered(
-    conn: &impl ConnectionTrait,
-    mut query: Select<lead::Entity>,
-    filter: &LeadFilter,
-) -> Select<lead::Entity> {
+fn filtered(mut query: Select<lead::Entity>, filter: &LeadFilter) -> Select<lead::Entity> {
     if let Some(status) = filter.status {
         query = query.filter(lead::Column::Status.eq(status));
     }
@@ -129,7 +160,7 @@ fn filtered(
         query = query.filter(lead::Column::SmsEnabled.eq(has_sms));
     }
     if let Some(tag) = &filter.tag {
-        query = query.filter(json_has(conn, "leads.tags", tag));
+        query = tags::with(query, tag);
     }
     query.order_by_desc(lead::Column::Id)
 }

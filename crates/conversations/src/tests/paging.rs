@@ -2,11 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use entity::conversation::{self, Column};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder, Set};
-use test_db::{TestDb, on_both_databases};
+use entity::conversation_label;
+use entity::id::{LabelId, UserId};
+use entity::value::ConversationStatus;
+use sea_orm::{ActiveModelTrait, DbBackend, EntityTrait, IntoActiveModel, QueryOrder, Set};
+use test_db::{TestDb, copied_id, copy_row, on_both_databases};
 
 use super::World;
-use crate::threads::{self, Listed, Position, Sort, ThreadFilter, ThreadOrder};
+use super::team::label;
+
+use crate::threads::{self, Assigned, Listed, Position, Sort, ThreadFilter, ThreadOrder};
 
 /// Nine people, of whom every second waits and every third has something unread; times come twice.
 async fn fill(world: &World<'_>) -> Vec<conversation::Model> {
@@ -46,6 +51,9 @@ fn sorted(mut rows: Vec<conversation::Model>, sort: Sort) -> Vec<conversation::M
     rows
 }
 
+/// Whether a row is one that a filter is for.
+type Wanted<'a> = dyn Fn(&conversation::Model) -> bool + 'a;
+
 /// All of a list, asked for in pages.
 async fn pages(
     world: &World<'_>,
@@ -73,6 +81,70 @@ async fn pages(
 fn position(sort: Sort, row: &conversation::Model) -> ThreadOrder {
     let Position { rank, at, id } = sort.position(row);
     ThreadOrder::Inbox(sort, Some(Position { rank, at, id }))
+}
+
+/// Two thousand conversations. Few are closed, all of them far from the beginning; most are pending, but
+/// none near it. Who carries the label has a time until which it was snoozed.
+async fn fill_much(world: &World<'_>, label: LabelId, user: UserId) -> Vec<conversation::Model> {
+    world.texts("SM1", "Hello").await;
+    let conn = world.db.db().writer();
+    let one = conversation::Entity::find()
+        .one(conn)
+        .await
+        .unwrap()
+        .unwrap();
+    let id = copied_id(conn.get_database_backend(), 1, "s.n");
+    let at = |seconds: &str| match conn.get_database_backend() {
+        DbBackend::Postgres => format!("t.created_at - ({seconds}) * interval '1 second'"),
+        _ => format!(
+            "strftime('%Y-%m-%dT%H:%M:%S', t.created_at, '-' || ({seconds}) || ' seconds') || '+00:00'"
+        ),
+    };
+    let user_id = match conn.get_database_backend() {
+        DbBackend::Postgres => format!("'{user}'::uuid"),
+        _ => format!("unhex('{}')", user.0.simple()),
+    };
+    let differing = [
+        ("id", id),
+        ("remote_jid", "'sms_' || s.n".to_owned()),
+        ("last_message_at", at("s.n / 3")),
+        (
+            "waiting_since",
+            format!("CASE WHEN s.n % 7 = 0 THEN {} END", at("s.n % 100")),
+        ),
+        ("unread_count", "s.n % 3".to_owned()),
+        (
+            "status",
+            "CASE WHEN s.n > 1500 AND s.n % 11 = 0 THEN 'closed' \
+             WHEN s.n > 600 THEN 'pending' ELSE 'open' END"
+                .to_owned(),
+        ),
+        (
+            "assigned_user_id",
+            format!("CASE WHEN s.n % 5 = 4 THEN {user_id} END"),
+        ),
+        (
+            "snoozed_until",
+            format!("CASE WHEN s.n > 700 THEN {} END", at("s.n")),
+        ),
+    ];
+    let differing: Vec<_> = differing
+        .iter()
+        .map(|(name, sql)| (*name, &**sql))
+        .collect();
+    let copied = copy_row(conn, "conversations", ("id", one.id.0), 2000, &differing);
+    copied.await.unwrap();
+    let all = conversation::Entity::find().all(conn).await.unwrap();
+    let carried = all.iter().filter(|row| row.snoozed_until.is_some());
+    let carried: Vec<_> = carried
+        .map(|row| conversation_label::Model {
+            tenant_id: row.tenant_id,
+            conversation_id: row.id,
+            label_id: label,
+        })
+        .collect();
+    db::each::insert_new(conn, &carried).await.unwrap();
+    all
 }
 
 on_both_databases! {
@@ -107,6 +179,38 @@ on_both_databases! {
             let on = |row: &conversation::Model| order(Some((row.updated_at, row.id)));
             let found = pages(&world, &ThreadFilter::default(), limit, order(None), on).await;
             assert_eq!(found, expected, "by {limit}");
+        }
+    }
+
+    async fn what_is_rare_is_found_however_far_it_is(db: TestDb) {
+        let world = World::new(&db).await;
+        let (made, user) = (world.make_label("VIP").await.unwrap(), UserId::new(&world.clock));
+        let rows = fill_much(&world, made.id, user).await;
+        let status = |status| ThreadFilter { status: Some(status), ..ThreadFilter::default() };
+        let of = |assigned| ThreadFilter { assigned: Some(assigned), ..ThreadFilter::default() };
+        let vip = ThreadFilter { label: Some(label("vip")), ..ThreadFilter::default() };
+        let both = ThreadFilter { status: Some(ConversationStatus::Closed), ..vip.clone() };
+        let closed = |row: &conversation::Model| row.status == ConversationStatus::Closed;
+        let theirs = |row: &conversation::Model| row.assigned_user_id == Some(user);
+        let is_vip = |row: &conversation::Model| row.snoozed_until.is_some();
+        let lists: [(ThreadFilter, Box<Wanted<'_>>); 6] = [
+            (status(ConversationStatus::Closed), Box::new(closed)),
+            (status(ConversationStatus::Pending), Box::new(|row| row.status == ConversationStatus::Pending)),
+            (of(Assigned::To(user)), Box::new(theirs)),
+            (of(Assigned::Nobody), Box::new(move |row| !theirs(row))),
+            (vip, Box::new(is_vip)),
+            (both, Box::new(move |row| is_vip(row) && closed(row))),
+        ];
+        for (filter, wanted) in lists {
+            for sort in [Sort::Newest, Sort::Waiting, Sort::Unread] {
+                let wanted = rows.iter().filter(|row| wanted(row)).cloned().collect();
+                let expected = sorted(wanted, sort);
+                assert!(!expected.is_empty(), "{filter:?}");
+                let first = ThreadOrder::Inbox(sort, None);
+                let found = pages(&world, &filter, 200, first, |row| position(sort, row)).await;
+                let ids = |rows: &[conversation::Model]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+                assert_eq!(ids(&found), ids(&expected), "{filter:?}, {sort:?}");
+            }
         }
     }
 }

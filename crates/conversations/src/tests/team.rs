@@ -119,7 +119,7 @@ impl World<'_> {
     }
 }
 
-fn label(name: &str) -> LabelName {
+pub(super) fn label(name: &str) -> LabelName {
     LabelName::parse(name).unwrap()
 }
 

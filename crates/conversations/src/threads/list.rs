@@ -2,47 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use entity::TenantScoped;
 use entity::conversation::{self, Column};
-use entity::id::{ChannelId, LabelId, LeadId, TenantId, UserId};
+use entity::id::{LeadId, TenantId};
 use entity::row::{Rows, TableRow};
-use entity::value::ConversationStatus;
-use entity::{TenantScoped, conversation_label};
-use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, DbErr, QuerySelect, Value};
 use search::find::{leads_among, newest};
 use search::{Kind, Query};
 
-use super::order::{READ, ThreadOrder, UNREAD};
+use super::filter::{ThreadFilter, Wanted};
+use super::order::{Part, ThreadOrder};
 use super::{ThreadView, Whole, views, whole};
-use crate::labels::{self, LabelName};
-
-/// Whose conversations.
-#[derive(Clone, Copy, Debug)]
-pub enum Assigned {
-    /// Nobody's.
-    Nobody,
-    /// One person's.
-    To(UserId),
-}
-
-/// Which conversations to list.
-#[derive(Clone, Debug, Default)]
-pub struct ThreadFilter {
-    /// Where they stand.
-    pub status: Option<ConversationStatus>,
-    /// Whose they are.
-    pub assigned: Option<Assigned>,
-    /// Whether there is something unread.
-    pub unread: Option<bool>,
-    /// By one of our numbers.
-    pub channel: Option<ChannelId>,
-    /// With one person.
-    pub lead: Option<LeadId>,
-    /// With a label.
-    pub label: Option<LabelName>,
-    /// Words of the person's name or e-mail address, or digits of their number.
-    pub q: Option<String>,
-}
 
 /// A page of the inbox.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +29,11 @@ const NAMED: usize = 1000;
 /// How often the index is asked for them.
 const ROUNDS: usize = 4;
 
+/// How many conversations of a list are looked at before an index is asked for those that are wanted, and
+/// after that where they are many.
+const NEAR: u64 = 500;
+const FAR: u64 = 10_000;
+
 /// How many conversations are asked about at once, and in one page.
 const STEP: u64 = 500;
 const WALKED: u64 = 5000;
@@ -74,59 +49,129 @@ pub async fn list(
     order: ThreadOrder,
     limit: u64,
 ) -> Result<Listed, DbErr> {
-    let label = match &filter.label {
-        Some(name) => match labels::named(conn, tenant, name).await? {
-            Some(label) => Some(label.id),
-            None => return Ok(Listed::default()),
-        },
-        None => None,
+    let Some(wanted) = Wanted::new(conn, tenant, filter).await? else {
+        return Ok(Listed::default());
     };
-    let query = || filtered(conversation::Entity::rows_of(tenant), tenant, filter, label);
+    let wanted = Page {
+        wanted: &wanted,
+        unread: filter.unread,
+        order,
+        limit,
+    };
     let q = filter.q.as_deref().map(str::trim);
     let (rows, stopped) = match q.filter(|q| !q.is_empty()).map(Query::parse) {
-        None => {
-            let pages = order.pages(query, filter.unread, limit);
-            let wholly = |page| whole(tenant, page);
-            (in_order(conn, order, limit, pages, wholly).await?, None)
-        }
+        None => (wanted.read(conn).await?, None),
         Some(looked_for) => match few(conn, tenant, &looked_for).await? {
-            Some(people) => {
-                let query = || {
-                    let (backend, theirs) = (conn.get_database_backend(), Column::LeadId);
-                    let people = people.iter().copied();
-                    let theirs = conversation::Entity::rows_among(backend, tenant, theirs, people);
-                    filtered(theirs, tenant, filter, label)
-                };
-                let pages = order.pages(query, filter.unread, limit);
-                let wholly = |page| whole(tenant, page);
-                (in_order(conn, order, limit, pages, wholly).await?, None)
-            }
-            None => {
-                let step = |order: ThreadOrder| order.pages(query, filter.unread, STEP);
-                walk(conn, tenant, step, &looked_for, order, limit).await?
-            }
+            Some(people) => (wanted.with(conn, &people).await?, None),
+            None => walk(conn, wanted, &looked_for).await?,
         },
     };
     let rows = views(conn, tenant, rows).await?;
     Ok(Listed { rows, stopped })
 }
 
-/// The first rows of a list, from the first of `pages` that has as many.
-async fn in_order<R: TableRow>(
-    conn: &impl ConnectionTrait,
+/// What is asked for.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    wanted: &'a Wanted<'a>,
+    unread: Option<bool>,
     order: ThreadOrder,
     limit: u64,
-    pages: Vec<Rows<conversation::Model>>,
-    read: impl Fn(Rows<conversation::Model>) -> Rows<R>,
-) -> Result<Vec<R>, DbErr> {
-    let mut rows = Vec::new();
-    for page in pages {
-        rows = order.sorted(read(page)).limit(limit).all(conn).await?;
-        if rows.len() as u64 >= limit {
-            break;
+}
+
+impl Page<'_> {
+    /// Reads it in one of several ways, of which each costs little where it is enough.
+    ///
+    /// What is wanted stands near the beginning, mostly. If not, and an index has so few that these can be
+    /// sorted, it is among them. If it has many, one comes along every so often.
+    async fn read(&self, conn: &impl ConnectionTrait) -> Result<Vec<Whole>, DbErr> {
+        if self.wanted.may_be_rare() {
+            let near = self.among_the_first(conn, NEAR).await?;
+            if near.len() as u64 >= self.limit {
+                return Ok(near);
+            }
+            if let Some(few) = self.wanted.few(conn).await? {
+                let these = || self.among(conn, Column::Id, few.iter().copied());
+                return self.whole(conn, |part| self.of(part, these())).await;
+            }
+            let far = self.among_the_first(conn, FAR).await?;
+            if far.len() as u64 >= self.limit {
+                return Ok(far);
+            }
         }
+        let all = |part: &Part| self.of(part, self.wanted.all());
+        self.whole(conn, all).await
     }
-    Ok(rows)
+
+    /// Those with these people.
+    async fn with(
+        &self,
+        conn: &impl ConnectionTrait,
+        people: &[LeadId],
+    ) -> Result<Vec<Whole>, DbErr> {
+        let these = || self.among(conn, Column::LeadId, people.iter().copied());
+        self.whole(conn, |part| self.of(part, these())).await
+    }
+
+    fn among(
+        &self,
+        conn: &impl ConnectionTrait,
+        column: Column,
+        values: impl Iterator<Item = impl Into<Value>>,
+    ) -> Rows<conversation::Model> {
+        let backend = conn.get_database_backend();
+        conversation::Entity::rows_among(backend, self.wanted.tenant, column, values)
+    }
+
+    fn of(&self, part: &Part, rows: Rows<conversation::Model>) -> Rows<conversation::Model> {
+        part.of(self.wanted.of(rows)).limit(self.limit)
+    }
+
+    /// A way that PostgreSQL does not choose by itself: it takes filters for independent of each other and of
+    /// the order. A page of which too little is found that way is not a page: more may follow in that part of
+    /// the list.
+    async fn among_the_first(
+        &self,
+        conn: &impl ConnectionTrait,
+        many: u64,
+    ) -> Result<Vec<Whole>, DbErr> {
+        let page = |part: &Part| {
+            let first = part.of(self.wanted.all()).limit(many);
+            let first = first.joined(conversation::Entity, |_| {});
+            part.sorted(self.wanted.of(first)).limit(self.limit)
+        };
+        let first_part = self.order.pages(page, self.unread).into_iter().take(1);
+        self.in_order(conn, first_part, |page| whole(self.wanted.tenant, page))
+            .await
+    }
+
+    async fn whole(
+        &self,
+        conn: &impl ConnectionTrait,
+        page: impl Fn(&Part) -> Rows<conversation::Model>,
+    ) -> Result<Vec<Whole>, DbErr> {
+        let pages = self.order.pages(page, self.unread);
+        self.in_order(conn, pages, |page| whole(self.wanted.tenant, page))
+            .await
+    }
+
+    /// The first rows of a list, from the first of `pages` that has as many.
+    async fn in_order<R: TableRow>(
+        &self,
+        conn: &impl ConnectionTrait,
+        pages: impl IntoIterator<Item = Rows<conversation::Model>>,
+        read: impl Fn(Rows<conversation::Model>) -> Rows<R>,
+    ) -> Result<Vec<R>, DbErr> {
+        let mut rows = Vec::new();
+        for page in pages {
+            let page = self.order.sorted(read(page)).limit(self.limit);
+            rows = page.all(conn).await?;
+            if rows.len() as u64 >= self.limit {
+                break;
+            }
+        }
+        Ok(rows)
+    }
 }
 
 /// The people who are looked for, if they are so few that they can be named.
@@ -151,18 +196,22 @@ async fn few(
 /// where those are many, it doesn't take long. Says where it stopped before its end.
 async fn walk(
     conn: &impl ConnectionTrait,
-    tenant: TenantId,
-    step: impl Fn(ThreadOrder) -> Vec<Rows<conversation::Model>>,
+    page: Page<'_>,
     looked_for: &Query,
-    mut order: ThreadOrder,
-    limit: u64,
 ) -> Result<(Vec<Whole>, Option<conversation::Model>), DbErr> {
+    let (tenant, limit) = (page.wanted.tenant, page.limit);
+    let mut next = Page {
+        limit: STEP,
+        ..page
+    };
     let (mut found, mut walked) = (Vec::new(), 0);
     let stopped = loop {
+        let pages = next
+            .order
+            .pages(|part| next.of(part, page.wanted.all()), page.unread);
         // What is sorted has to have a name.
         let alone = |page: Rows<_>| page.joined(conversation::Entity, |_| {});
-        let step: Vec<conversation::Model> =
-            in_order(conn, order, STEP, step(order), alone).await?;
+        let step: Vec<conversation::Model> = next.in_order(conn, pages, alone).await?;
         let people: Vec<_> = step.iter().map(|row| row.lead_id).collect();
         let people = leads_among(conn, tenant, looked_for, &people).await?;
         let people: HashSet<_> = people.into_iter().collect();
@@ -174,7 +223,7 @@ async fn walk(
             break None;
         }
         match last {
-            Some(last) if walked < WALKED => order = order.after(&last),
+            Some(last) if walked < WALKED => next.order = next.order.after(&last),
             stopped => break stopped,
         }
     };
@@ -210,45 +259,4 @@ async fn read_whole(
         })
     };
     Ok(found.into_iter().filter_map(here).collect())
-}
-
-fn filtered(
-    mut query: Rows<conversation::Model>,
-    tenant: TenantId,
-    filter: &ThreadFilter,
-    label: Option<LabelId>,
-) -> Rows<conversation::Model> {
-    if let Some(status) = filter.status {
-        query = query.filter(Column::Status.eq(status));
-    }
-    match filter.assigned {
-        Some(Assigned::Nobody) => query = query.filter(Column::AssignedUserId.is_null()),
-        Some(Assigned::To(user)) => query = query.filter(Column::AssignedUserId.eq(user)),
-        None => {}
-    }
-    match filter.unread {
-        Some(true) => query = query.filter(Expr::cust(UNREAD)),
-        Some(false) => query = query.filter(Expr::cust(READ)),
-        None => {}
-    }
-    if let Some(channel) = filter.channel {
-        query = query.filter(Column::ChannelId.eq(channel));
-    }
-    if let Some(lead) = filter.lead {
-        query = query.filter(Column::LeadId.eq(lead));
-    }
-    if let Some(label) = label {
-        query = query.filter(carries(tenant, label));
-    }
-    query
-}
-
-fn carries(tenant: TenantId, label: LabelId) -> SimpleExpr {
-    let carriers = sea_orm::sea_query::Query::select()
-        .column(conversation_label::Column::ConversationId)
-        .from(conversation_label::Entity)
-        .and_where(conversation_label::Column::TenantId.eq(tenant))
-        .and_where(conversation_label::Column::LabelId.eq(label))
-        .to_owned();
-    conversation::Column::Id.in_subquery(carriers)
 }

@@ -5,7 +5,7 @@ use entity::conversation::{self, Column};
 use entity::id::ConversationId;
 use entity::row::Rows;
 use sea_orm::sea_query::{Condition, Expr, IntoCondition};
-use sea_orm::{ColumnTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ExprTrait, Order, QueryFilter, QueryOrder};
 
 /// How the inbox is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl ThreadOrder {
 
 /// A stretch of a list along one index: some lists are several, one after the other.
 #[derive(Clone, Debug)]
-struct Part {
+pub(super) struct Part {
     which: Condition,
     /// By which it is sorted before the id, if by any.
     by: Option<Column>,
@@ -88,29 +88,32 @@ impl Part {
         }
     }
 
-    fn of(self, query: Rows<conversation::Model>) -> Rows<conversation::Model> {
-        let query = query.filter(self.which);
+    /// Those of the rows that belong to it, sorted.
+    pub(super) fn of(&self, query: Rows<conversation::Model>) -> Rows<conversation::Model> {
+        self.sorted(query.filter(self.which.clone()))
+    }
+
+    pub(super) fn sorted(&self, query: Rows<conversation::Model>) -> Rows<conversation::Model> {
         let query = match self.by {
             Some(column) => query.order_by(column, self.order.clone()),
             None => query,
         };
-        query.order_by(Column::Id, self.order)
+        query.order_by(Column::Id, self.order.clone())
     }
 }
 
 impl ThreadOrder {
-    /// Of those that `query` gives the ones that may be on a page, in no order: the first part, and where
-    /// that is too short, all parts by one statement, so that none is in two or in neither because it changed
-    /// in between.
+    /// The rows that may be on a page, in no order: those that `page` reads of the first part, and where
+    /// these are too few, those of all parts by one statement, so that none is in two or in neither because it
+    /// changed in between.
     pub(super) fn pages(
         self,
-        query: impl Fn() -> Rows<conversation::Model>,
+        page: impl Fn(&Part) -> Rows<conversation::Model>,
         unread: Option<bool>,
-        limit: u64,
     ) -> Vec<Rows<conversation::Model>> {
-        let parts = self.parts(unread).into_iter();
+        let parts = self.parts(unread);
         let mut pages: Vec<Rows<_>> = Vec::new();
-        for page in parts.map(|part| part.of(query()).limit(limit)) {
+        for page in parts.iter().map(page) {
             let before = pages.last().cloned();
             pages.push(match before {
                 Some(before) => before.and_then(page, conversation::Entity),
