@@ -24,6 +24,7 @@ impl MigrationTrait for Migration {
                     id("tenant_id"),
                     big("seq"),
                     big("content_seq"),
+                    big("content_minute"),
                     big("forgotten"),
                 ],
                 &["tenant_id"],
@@ -60,6 +61,7 @@ impl MigrationTrait for Migration {
             .take(),
         ];
         let indexes = vec![
+            index("tenant_seq", &["content_minute"]),
             index("events", &["occurred_at"]),
             index("idempotency_keys", &["expires_at"]),
         ];

@@ -12,7 +12,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::columns::{
     big, cascade, create, drop, flag, id, index, integer, json, maybe_id, maybe_integer,
-    maybe_text, maybe_time, table, text, time,
+    maybe_text, maybe_time, partial, table, text, time,
 };
 
 #[derive(DeriveMigrationName)]
@@ -55,6 +55,12 @@ impl MigrationTrait for Migration {
             .await?;
         let indexes = vec![
             index("search_entries", &["tenant_id", "lead_id"]),
+            partial(
+                "search_progress_filling",
+                "search_progress",
+                &["tenant_id"],
+                Expr::col(Alias::new("filling_kind")).is_not_null(),
+            ),
             index("imports", &["tenant_id", "id"]),
             index("imports", &["next_at_ms"]),
             index("imports", &["finished_at"]),

@@ -117,6 +117,8 @@ pub async fn register(
         tenant_id: Set(tenant.id),
         seq: Set(0),
         content_seq: Set(0),
+        // Whose index is not begun is found as one with news.
+        content_minute: Set(tenant_seq::minute(user.created_at)),
         forgotten: Set(0),
     };
     tenant_seq::Entity::insert(counter)

@@ -1,7 +1,14 @@
 //! One counter per tenant: numbers its events and makes its ETags.
+use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 use crate::id::TenantId;
+
+/// The minute of a time, counted from 1970.
+#[must_use]
+pub fn minute(time: DateTime<Utc>) -> i64 {
+    time.timestamp().div_euclid(60)
+}
 
 /// One counter per tenant: numbers its events and makes its ETags.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -14,6 +21,9 @@ pub struct Model {
     pub seq: i64,
     /// The number of the latest event that tells of something to be found: a person, a text, a note.
     pub content_seq: i64,
+    /// The [`minute`] in which that was: an index knows who has had news lately, and it
+    /// changes once a minute at most.
+    pub content_minute: i64,
     /// The number of the latest event that is not kept any more.
     pub forgotten: i64,
 }

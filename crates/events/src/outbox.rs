@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use db::each::{self, Rows};
 use entity::clock::Clock;
 use entity::id::{ActivityId, TenantId, UserId};
+use entity::tenant_seq::minute;
 use entity::{activity, event};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 use serde_json::{Value, json};
@@ -111,6 +112,7 @@ impl Outbox {
                     (*tenant).into(),
                     step(events).into(),
                     content(events).into(),
+                    minute(now).into(),
                     sea_orm::Value::from(0_i64),
                 ]
             })
@@ -160,14 +162,19 @@ fn content(events: &[(Kind, Value)]) -> i64 {
     last.map_or(0, |at| i64::try_from(at + 1).unwrap_or(i64::MAX))
 }
 
-/// Counters to raise: a tenant, by how much, which of the events is the last one about content (0: none),
-/// and 0.
-type Step = [sea_orm::Value; 4];
+/// Counters to raise: a tenant, by how much, which of the events is the last one about content (0: none), in
+/// which minute, and 0.
+type Step = [sea_orm::Value; 5];
+
+/// The columns of a [`Step`].
+const COUNTERS: &str = "tenant_seq (tenant_id, seq, content_seq, content_minute, forgotten)";
 
 /// Raises counters, locking them in the order of the tenants.
 const COUNT: &str = "ON CONFLICT (tenant_id) DO UPDATE SET seq = tenant_seq.seq + excluded.seq, \
     content_seq = CASE WHEN excluded.content_seq = 0 THEN tenant_seq.content_seq \
-    ELSE tenant_seq.seq + excluded.content_seq END RETURNING tenant_id, seq";
+    ELSE tenant_seq.seq + excluded.content_seq END, \
+    content_minute = CASE WHEN excluded.content_seq = 0 THEN tenant_seq.content_minute \
+    ELSE excluded.content_minute END RETURNING tenant_id, seq";
 
 /// Raises counters; gives where they stand then.
 async fn count_up(
@@ -177,10 +184,7 @@ async fn count_up(
     let mut latest = BTreeMap::new();
     for steps in steps.chunks(CHUNK) {
         let steps = Rows::exactly(tx.get_database_backend(), steps);
-        let sql = format!(
-            "INSERT INTO tenant_seq (tenant_id, seq, content_seq, forgotten) {} {COUNT}",
-            steps.sql
-        );
+        let sql = format!("INSERT INTO {COUNTERS} {} {COUNT}", steps.sql);
         latest.extend(numbers(steps.rows(tx, sql).await?)?);
     }
     Ok(latest)
@@ -207,7 +211,7 @@ async fn count_and_tell(
     let steps = Rows::exactly(DbBackend::Postgres, steps);
     let told = Rows::behind(steps.values, &told).ok_or_else(unfit)?;
     let sql = format!(
-        "WITH counted AS (INSERT INTO tenant_seq (tenant_id, seq, content_seq, forgotten) {} {COUNT}), \
+        "WITH counted AS (INSERT INTO {COUNTERS} {} {COUNT}), \
          told (tenant_id, place, kind, data, occurred_at) AS ({}), \
          written AS (INSERT INTO events (tenant_id, seq, kind, data, occurred_at) \
          SELECT tenant_id, seq + place, kind, data, occurred_at FROM told JOIN counted USING (tenant_id)) \

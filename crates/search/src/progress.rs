@@ -16,9 +16,12 @@ use chrono::{DateTime, Utc};
 use db::each::{self, Rows};
 use entity::id::TenantId;
 use entity::{TenantScoped, event, search_change, search_progress, tenant_seq};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, OnConflict, Query};
+use sea_orm::sea_query::{
+    Condition, Expr, ExprTrait, JoinType, OnConflict, Query, SelectStatement, UnionType,
+};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Value,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    Value,
 };
 use uuid::Uuid;
 
@@ -33,46 +36,81 @@ pub struct Behind {
     pub content_seq: i64,
 }
 
+/// Whose index is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// All tenants': goes through every counter.
+    All,
+    /// That of those about whom there was news since, or who wait for something else. Costs the same however
+    /// many others there are.
+    NewsSince(DateTime<Utc>),
+}
+
 /// The tenants whose index is behind, those first that have waited longest; at most `limit`.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn behind(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<Behind>, DbErr> {
+pub async fn behind(
+    conn: &impl ConnectionTrait,
+    among: Among,
+    limit: u64,
+) -> Result<Vec<Behind>, DbErr> {
     use search_progress::Column::{FillingKind, Seq, TenantId, UpdatedAt};
     let col = |column| Expr::col((search_progress::Entity, column));
-    let counter = || Expr::col((tenant_seq::Entity, tenant_seq::Column::TenantId));
+    let counter = |column| (tenant_seq::Entity, column);
+    let key = || Expr::col(counter(tenant_seq::Column::TenantId));
     let changes = Query::select()
         .expr(Expr::val(1))
         .from(search_change::Entity)
         .and_where(
             Expr::col((search_change::Entity, search_change::Column::TenantId))
-                .equals((tenant_seq::Entity, tenant_seq::Column::TenantId)),
+                .equals(counter(tenant_seq::Column::TenantId)),
         )
         .to_owned();
     let is_behind = Condition::any()
         .add(col(TenantId).is_null())
-        .add(col(Seq).lt(Expr::col((
-            tenant_seq::Entity,
-            tenant_seq::Column::ContentSeq,
-        ))))
+        .add(col(Seq).lt(Expr::col(counter(tenant_seq::Column::ContentSeq))))
         .add(col(FillingKind).is_not_null())
         .add(Expr::exists(changes));
-    let query = Query::select()
-        .column((tenant_seq::Entity, tenant_seq::Column::TenantId))
-        .column((tenant_seq::Entity, tenant_seq::Column::ContentSeq))
+    let mut query = Query::select()
+        .column(counter(tenant_seq::Column::TenantId))
+        .column(counter(tenant_seq::Column::ContentSeq))
         .from(tenant_seq::Entity)
         .join(
             JoinType::LeftJoin,
             search_progress::Entity,
-            col(TenantId).eq(counter()),
+            col(TenantId).eq(key()),
         )
         .cond_where(is_behind)
         .order_by((search_progress::Entity, UpdatedAt), sea_orm::Order::Asc)
         .limit(limit)
         .to_owned();
+    if let Among::NewsSince(time) = among {
+        query.and_where(key().in_subquery(with_news(time)));
+    }
     Behind::find_by_statement(conn.get_database_backend().build(&query))
         .all(conn)
         .await
+}
+
+/// Those whose index may be behind by something that happened since.
+fn with_news(time: DateTime<Utc>) -> SelectStatement {
+    let filling = Query::select()
+        .column(search_progress::Column::TenantId)
+        .from(search_progress::Entity)
+        .and_where(search_progress::Column::FillingKind.is_not_null())
+        .take();
+    let changed = Query::select()
+        .column(search_change::Column::TenantId)
+        .from(search_change::Entity)
+        .take();
+    Query::select()
+        .column(tenant_seq::Column::TenantId)
+        .from(tenant_seq::Entity)
+        .and_where(tenant_seq::Column::ContentMinute.gte(tenant_seq::minute(time)))
+        .union(UnionType::Distinct, filling)
+        .union(UnionType::Distinct, changed)
+        .take()
 }
 
 /// The state of each of these tenants' index; begins it where there is none.

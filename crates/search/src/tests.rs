@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use db::each::Rows;
 use entity::clock::Clock;
 use entity::id::{LeadId, TenantId};
 use entity::json::QuietHours;
-use entity::{TenantScoped, event, search_entry, search_progress, tenant};
+use entity::{TenantScoped, event, search_entry, search_progress, tenant, tenant_seq};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait,
     Statement, Value,
@@ -15,7 +16,7 @@ use test_db::{TestDb, on_both_databases};
 use uuid::Uuid;
 
 use crate::find::newest;
-use crate::progress::{self, Behind, Filling, News};
+use crate::progress::{self, Among, Behind, Filling, News};
 use crate::terms::{Need, Way};
 use crate::{Document, Kind, Query, entry};
 
@@ -280,6 +281,64 @@ on_both_databases! {
         let after = progress::of_each(conn, &behind, now).await.unwrap();
         let seq_of = |tenant| after.iter().find(|(of, _)| of.tenant_id == tenant).unwrap().1.seq;
         assert_eq!((seq_of(desk.tenant), seq_of(other)), (3, 0));
+    }
+
+    async fn who_is_behind_is_found_by_news_or_among_all(db: TestDb) {
+        let clock = Clock::System;
+        let (now, conn) = (clock.now(), db.db().writer());
+        let mut tenants = Vec::new();
+        for _ in 0..5 {
+            tenants.push(some_tenant(&db, &clock).await);
+        }
+        let &[late, fresh, filling, changed, whole] = &tenants[..] else {
+            unreachable!()
+        };
+        for (tenant, minutes_ago, content_seq) in [
+            (late, 5, 2),
+            (fresh, 0, 2),
+            (filling, 5, 1),
+            (changed, 5, 1),
+            (whole, 0, 1),
+        ] {
+            let counter = tenant_seq::Model {
+                tenant_id: tenant,
+                seq: content_seq,
+                content_seq,
+                content_minute: tenant_seq::minute(now - TimeDelta::minutes(minutes_ago)),
+                forgotten: 0,
+            };
+            counter.into_active_model().insert(conn).await.unwrap();
+            let progress = search_progress::Model {
+                tenant_id: tenant,
+                seq: 1,
+                turn: 0,
+                filling_kind: (tenant == filling).then(|| Kind::Lead.number()),
+                filled_from: None,
+                updated_at: now,
+            };
+            progress.into_active_model().insert(conn).await.unwrap();
+        }
+        entry::changed(conn, &clock, changed, Kind::Lead, &[clock.uuid()])
+            .await
+            .unwrap();
+        let never = some_tenant(&db, &clock).await;
+        let counter = tenant_seq::Model {
+            tenant_id: never,
+            seq: 0,
+            content_seq: 0,
+            content_minute: tenant_seq::minute(now),
+            forgotten: 0,
+        };
+        counter.into_active_model().insert(conn).await.unwrap();
+        let since = Among::NewsSince(now - TimeDelta::minutes(1));
+        for (among, expected) in [
+            (since, vec![fresh, filling, changed, never]),
+            (Among::All, vec![late, fresh, filling, changed, never]),
+        ] {
+            let behind = progress::behind(conn, among, 10).await.unwrap();
+            let behind: BTreeSet<_> = behind.into_iter().map(|behind| behind.tenant_id).collect();
+            assert_eq!(behind, BTreeSet::from_iter(expected), "{among:?}");
+        }
     }
 }
 

@@ -101,6 +101,7 @@ impl Worker {
         let index_search = IndexSearch {
             db: db.clone(),
             clock: clock.clone(),
+            all_looked_at: Mutex::default(),
         };
         let watched = WatchQueue {
             db: db.clone(),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DbBackend, QueryOrder, Statement};
 use search::Query;
-use search::progress;
+use search::progress::{self, Among};
 use test_db::{copied_id, copy_row, on_both_databases};
 use uuid::Uuid;
 
@@ -203,7 +203,7 @@ async fn multiply_index(world: &World<'_>, rows: Range<usize>) {
 async fn index(world: &World<'_>) -> Duration {
     let (db, mut longest) = (world.db.db(), Duration::ZERO);
     loop {
-        let behind = progress::behind(db.read(), 1).await.unwrap();
+        let behind = progress::behind(db.read(), Among::All, 1).await.unwrap();
         if behind.is_empty() {
             return longest;
         }

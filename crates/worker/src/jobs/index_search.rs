@@ -2,21 +2,30 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use conversations::search::indexing::{self, State};
 use db::Db;
 use entity::clock::Clock;
 use sea_orm::DbErr;
-use search::progress;
+use search::progress::{self, Among};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::{Job, Round};
 
-/// How many tenants one round looks after. Finding them goes through the counters of all tenants, so it has
-/// to be for many.
+/// How many tenants one round looks after. Finding them may go through the counters of all tenants, so it
+/// has to be for many.
 const FOUND: u64 = 2000;
 
 /// It takes no more than one part in so many of the time, however many tenants there are.
 const LOOKING: u32 = 5;
+
+/// How often all tenants are looked at. In between those are about whom there was news lately; who is found
+/// only now had trouble, or news by a clock that is wrong.
+const ALL_EVERY: Duration = Duration::from_secs(60);
+
+/// How long news counts as such: longer than it takes to be committed and looked for.
+const LATELY: TimeDelta = TimeDelta::minutes(1);
 
 /// How many tenants are indexed in one transaction.
 const TOGETHER: usize = 250;
@@ -30,6 +39,8 @@ const FILLED: usize = 50;
 pub(crate) struct IndexSearch {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
+    /// When all tenants were looked at and nobody was left.
+    pub(crate) all_looked_at: Mutex<Option<Instant>>,
 }
 
 impl Job for IndexSearch {
@@ -38,7 +49,8 @@ impl Job for IndexSearch {
 
     async fn round(&self) -> Result<Round, DbErr> {
         let began = Instant::now();
-        let behind = progress::behind(self.db.read(), FOUND).await?;
+        let among = self.among().await;
+        let behind = progress::behind(self.db.read(), among, FOUND).await?;
         let looked = began.elapsed();
         let mut more = behind.len() as u64 >= FOUND;
         let mut filling = Vec::new();
@@ -56,6 +68,9 @@ impl Job for IndexSearch {
             more |= self.try_index(vec![state]).await?;
         }
         if !more {
+            if among == Among::All {
+                *self.all_looked_at.lock().await = Some(began);
+            }
             return Ok(Round::Done);
         }
         let rest = (looked * LOOKING).saturating_sub(began.elapsed());
@@ -65,6 +80,14 @@ impl Job for IndexSearch {
 }
 
 impl IndexSearch {
+    async fn among(&self) -> Among {
+        let looked_at = *self.all_looked_at.lock().await;
+        if looked_at.is_some_and(|at| at.elapsed() < ALL_EVERY) {
+            return Among::NewsSince(self.clock.now() - LATELY);
+        }
+        Among::All
+    }
+
     /// Indexes a group, and when that fails each of its tenants by itself: one tenant's trouble keeps no
     /// other's texts from being found. Says whether there is more.
     async fn try_index(&self, group: Vec<State>) -> Result<bool, DbErr> {
