@@ -67,6 +67,23 @@ pub(crate) fn maybe_time(name: &str) -> ColumnDef {
         .take()
 }
 
+/// The minute of `updated_at`, in UTC, for indexes. A text is begun, sent and delivered within one, mostly, and
+/// what shows it is changed each time.
+pub(crate) fn updated_minute(backend: DbBackend) -> ColumnDef {
+    let mut column = ColumnDef::new(Alias::new("updated_minute"));
+    match backend {
+        DbBackend::Postgres => column.timestamp().generated(
+            Expr::cust("date_trunc('minute', updated_at AT TIME ZONE 'UTC')"),
+            true,
+        ),
+        // Times are texts there.
+        _ => column
+            .text()
+            .generated(Expr::cust("substr(updated_at, 1, 16)"), false),
+    };
+    column.take()
+}
+
 /// A table with these columns; `key` is its primary key.
 pub(crate) fn table(name: &str, columns: Vec<ColumnDef>, key: &[&str]) -> TableCreateStatement {
     let mut table = Table::create();

@@ -4,7 +4,7 @@ use sea_orm_migration::prelude::*;
 
 use crate::columns::{
     ROOM, cascade, cascade_within, create, drop, flag, id, index, integer, json, maybe_id,
-    maybe_text, maybe_time, partial, table, text, time, tune, unique,
+    maybe_text, maybe_time, partial, table, text, time, tune, unique, updated_minute,
 };
 
 #[derive(DeriveMigrationName)]
@@ -75,6 +75,7 @@ impl MigrationTrait for Migration {
                     maybe_time("waiting_since"),
                     time("created_at"),
                     time("updated_at"),
+                    updated_minute(manager.get_database_backend()),
                 ],
                 &["tenant_id", "id"],
             )
@@ -103,7 +104,7 @@ impl MigrationTrait for Migration {
             index("lead_tags", &["tenant_id", "lead_id"]),
             unique("conversations", &["tenant_id", "channel_id", "remote_jid"]),
             index("conversations", &["tenant_id", "last_message_at", "id"]),
-            index("conversations", &["tenant_id", "updated_at", "id"]),
+            index("conversations", &["tenant_id", "updated_minute", "id"]),
             index("conversations", &["tenant_id", "lead_id"]),
             // The order of the inbox by who waits, and that by what is unread; those that are in neither
             // follow in an order that is there already.

@@ -4,6 +4,9 @@
 //! enters a row anew into every index of its table as soon as one of them has to know. So what waits to
 //! be sent is found in `lane_entries`, a text that went out by the SIDs of its attempts, and what has
 //! changed by the minute in which it did.
+//!
+//! Texts and attempts have no foreign keys. Who writes one holds the lock of the person, as does who erases
+//! them, and each key would look its row up and lock it once more.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -11,6 +14,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 use crate::columns::{
     ROOM, big, cascade, cascade_within, create, drop, flag, id, index, integer, maybe_big,
     maybe_id, maybe_integer, maybe_text, maybe_time, partial, table, text, time, tune, unique,
+    updated_minute,
 };
 
 #[derive(DeriveMigrationName)]
@@ -23,22 +27,6 @@ const TABLES: &[&str] = &[
     "media",
     "blobs",
 ];
-
-/// The minute of `updated_at`, in UTC. A text is begun, sent and delivered within one, mostly.
-fn updated_minute(backend: DbBackend) -> ColumnDef {
-    let mut column = ColumnDef::new(Alias::new("updated_minute"));
-    match backend {
-        DbBackend::Postgres => column.timestamp().generated(
-            Expr::cust("date_trunc('minute', updated_at AT TIME ZONE 'UTC')"),
-            true,
-        ),
-        // Times are texts there.
-        _ => column
-            .text()
-            .generated(Expr::cust("substr(updated_at, 1, 16)"), false),
-    };
-    column.take()
-}
 
 /// The status where few texts have it, or have it for long: by it they are found among all.
 ///
@@ -101,9 +89,7 @@ impl MigrationTrait for Migration {
                     rare_status(backend),
                 ],
                 &["tenant_id", "id"],
-            )
-            .foreign_key(&mut cascade_within("conversation_id", "conversations"))
-            .take(),
+            ),
             table(
                 "message_attempts",
                 vec![
@@ -121,9 +107,7 @@ impl MigrationTrait for Migration {
                     time("updated_at"),
                 ],
                 &["tenant_id", "message_id", "number"],
-            )
-            .foreign_key(&mut cascade_within("message_id", "messages"))
-            .take(),
+            ),
             // A journal: nothing has to be there for a row, and nothing else goes with it.
             table(
                 "message_events",

@@ -21,6 +21,7 @@ pub mod inbound;
 pub mod labels;
 pub mod leads;
 pub mod messages;
+mod minutes;
 pub mod notes;
 pub mod opt_out;
 pub mod outbound;

@@ -12,7 +12,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::{Error, leads};
+use crate::{Error, leads, minutes};
 
 /// A message with what came with it.
 #[derive(Clone, Debug)]
@@ -174,20 +174,11 @@ fn ordered(
             let since = after.map_or(since, |(at, _)| Ord::max(at, since));
             // The index knows minutes: within the first few everything is sorted.
             let query = query
-                .filter(changed_in(backend, since))
-                .order_by_asc(Expr::cust("updated_minute"));
+                .filter(minutes::changed_in(backend, since))
+                .order_by_asc(Expr::cust(minutes::UPDATED));
             by_time(query.filter(UpdatedAt.gte(since)), UpdatedAt, after)
         }
     }
-}
-
-/// In the minute of this time or a later one.
-fn changed_in(backend: DbBackend, since: DateTime<Utc>) -> Expr {
-    let minute = match backend {
-        DbBackend::Postgres => "updated_minute >= date_trunc('minute', $1 AT TIME ZONE 'UTC')",
-        _ => "updated_minute >= substr(?, 1, 16)",
-    };
-    Expr::cust_with_values(minute, [since])
 }
 
 fn by_time(

@@ -101,7 +101,33 @@ async fn erase_conversations(
         .into_tuple()
         .all(tx)
         .await?;
+    erase_texts(tx, tenant, &conversations).await?;
     notes::erase(tx, tenant, &conversations).await?;
     labels::erase(tx, tenant, &conversations).await?;
     activity::erase(tx, tenant, &conversations).await
+}
+
+/// Erases the texts of conversations and the tries at sending them; files of theirs go with them.
+async fn erase_texts(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    conversations: &[ConversationId],
+) -> Result<(), DbErr> {
+    let texts = Query::select()
+        .column(message::Column::Id)
+        .from(message::Entity)
+        .and_where(message::Column::TenantId.eq(tenant))
+        .and_where(message::Column::ConversationId.is_in(conversations.iter().copied()))
+        .take();
+    message_attempt::Entity::delete_many()
+        .filter(message_attempt::Column::TenantId.eq(tenant))
+        .filter(message_attempt::Column::MessageId.in_subquery(texts))
+        .exec(tx)
+        .await?;
+    message::Entity::delete_many()
+        .filter(message::Column::TenantId.eq(tenant))
+        .filter(message::Column::ConversationId.is_in(conversations.iter().copied()))
+        .exec(tx)
+        .await
+        .map(drop)
 }

@@ -140,7 +140,7 @@ impl Page<'_> {
             let first = first.joined(conversation::Entity, |_| {});
             part.sorted(self.wanted.of(first)).limit(self.limit)
         };
-        let first_part = self.order.pages(page, self.unread).into_iter().take(1);
+        let first_part = self.pages(conn, page).into_iter().take(1);
         self.in_order(conn, first_part, |page| whole(self.wanted.tenant, page))
             .await
     }
@@ -150,9 +150,18 @@ impl Page<'_> {
         conn: &impl ConnectionTrait,
         page: impl Fn(&Part) -> Rows<conversation::Model>,
     ) -> Result<Vec<Whole>, DbErr> {
-        let pages = self.order.pages(page, self.unread);
+        let pages = self.pages(conn, page);
         self.in_order(conn, pages, |page| whole(self.wanted.tenant, page))
             .await
+    }
+
+    fn pages(
+        &self,
+        conn: &impl ConnectionTrait,
+        page: impl Fn(&Part) -> Rows<conversation::Model>,
+    ) -> Vec<Rows<conversation::Model>> {
+        let backend = conn.get_database_backend();
+        self.order.pages(backend, page, self.unread)
     }
 
     /// The first rows of a list, from the first of `pages` that has as many.
@@ -206,9 +215,7 @@ async fn walk(
     };
     let (mut found, mut walked) = (Vec::new(), 0);
     let stopped = loop {
-        let pages = next
-            .order
-            .pages(|part| next.of(part, page.wanted.all()), page.unread);
+        let pages = next.pages(conn, |part| next.of(part, page.wanted.all()));
         // What is sorted has to have a name.
         let alone = |page: Rows<_>| page.joined(conversation::Entity, |_| {});
         let step: Vec<conversation::Model> = next.in_order(conn, pages, alone).await?;

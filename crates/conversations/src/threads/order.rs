@@ -5,7 +5,9 @@ use entity::conversation::{self, Column};
 use entity::id::ConversationId;
 use entity::row::Rows;
 use sea_orm::sea_query::{Condition, Expr, IntoCondition};
-use sea_orm::{ColumnTrait, ExprTrait, Order, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, DbBackend, ExprTrait, Order, QueryFilter, QueryOrder};
+
+use crate::minutes;
 
 /// How the inbox is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,7 +92,15 @@ impl Part {
 
     /// Those of the rows that belong to it, sorted.
     pub(super) fn of(&self, query: Rows<conversation::Model>) -> Rows<conversation::Model> {
-        self.sorted(query.filter(self.which.clone()))
+        let query = query.filter(self.which.clone());
+        let query = match self.by {
+            // The index knows minutes: within the first few everything is sorted.
+            Some(Column::UpdatedAt) => {
+                query.order_by(Expr::cust(minutes::UPDATED), self.order.clone())
+            }
+            _ => query,
+        };
+        self.sorted(query)
     }
 
     pub(super) fn sorted(&self, query: Rows<conversation::Model>) -> Rows<conversation::Model> {
@@ -108,10 +118,11 @@ impl ThreadOrder {
     /// changed in between.
     pub(super) fn pages(
         self,
+        backend: DbBackend,
         page: impl Fn(&Part) -> Rows<conversation::Model>,
         unread: Option<bool>,
     ) -> Vec<Rows<conversation::Model>> {
-        let parts = self.parts(unread);
+        let parts = self.parts(backend, unread);
         let mut pages: Vec<Rows<_>> = Vec::new();
         for page in parts.iter().map(page) {
             let before = pages.last().cloned();
@@ -140,12 +151,15 @@ impl ThreadOrder {
     }
 
     /// `unread` says if only those with something unread are asked for, or only those without.
-    fn parts(self, unread: Option<bool>) -> Vec<Part> {
+    fn parts(self, backend: DbBackend, unread: Option<bool>) -> Vec<Part> {
         use Column::{LastMessageAt, UpdatedAt, WaitingSince};
         match self {
             Self::Changed { since, after } => {
+                let since = after.map_or(since, |(at, _)| Ord::max(at, since));
                 let after = after.map(|(at, id)| later(UpdatedAt, at, id));
-                let changed = Part::new(UpdatedAt, Order::Asc).of_those(UpdatedAt.gte(since));
+                let changed = Part::new(UpdatedAt, Order::Asc)
+                    .of_those(minutes::changed_in(backend, since))
+                    .of_those(UpdatedAt.gte(since));
                 vec![changed.after(after)]
             }
             Self::Inbox(Sort::Newest, from) => {
