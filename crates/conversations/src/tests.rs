@@ -35,6 +35,7 @@ mod incoming;
 mod opting_out;
 mod outgoing;
 mod paging;
+mod people;
 mod quiet;
 mod reading;
 mod scheduled;
