@@ -5,8 +5,9 @@
 //! be sent is found in `lane_entries`, a text that went out by the SIDs of its attempts, and what has
 //! changed by the minute in which it did.
 //!
-//! Texts and attempts have no foreign keys. Who writes one holds the lock of the person, as does who erases
-//! them, and each key would look its row up and lock it once more.
+//! Texts and attempts have no foreign keys: each would look a row up once more that is locked already. A text
+//! is written together with its conversation's row, and an attempt under its text's lock; who erases a
+//! person takes both.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;

@@ -125,29 +125,47 @@ pub(crate) async fn has_use_for(
     if want.most > want.for_replies {
         return Ok(true);
     }
-    let urgent = match with_replies(conn, now_ms, want.lanes).await? {
-        lanes if lanes.is_empty() => None,
-        lanes => among(conn, lanes, want, now_ms).one(conn).await?,
-    };
-    Ok(urgent.is_some())
+    for many in replies_read(want) {
+        let replies = with_replies(conn, now_ms, many).await?;
+        if replies.lanes.is_empty() {
+            break;
+        }
+        let awake = among(conn, replies.lanes, want, now_ms).one(conn).await?;
+        if awake.is_some() || !replies.may_be_more {
+            return Ok(awake.is_some());
+        }
+    }
+    Ok(false)
 }
 
-/// The lanes that are due, longest waiting first.
+/// The lanes that are due.
 fn ready(want: &Want, now_ms: i64) -> Select<lane::Entity> {
     lane::Entity::find()
         .filter(lane::Column::WakeAtMs.lte(now_ms + HORIZON_MS))
         .filter(free_for(want.worker, now_ms))
-        .order_by_asc(lane::Column::WakeAtMs)
 }
 
-/// The lanes of the replies that have been due longest.
+/// Where replies are due.
+struct Replies {
+    lanes: BTreeSet<ChannelId>,
+    /// Whether more replies are due than were looked at.
+    may_be_more: bool,
+}
+
+/// How many replies are looked at: more where those that have been due longest can't go out, as their number
+/// is paused.
+fn replies_read(want: &Want) -> [u64; 3] {
+    [want.lanes, want.lanes * 16, want.lanes * 256]
+}
+
+/// The lanes of the replies that have been due longest, of so many.
 ///
 /// Asked for apart from the lanes themselves: by one question PostgreSQL goes through all that are due.
 async fn with_replies(
     conn: &impl ConnectionTrait,
     now_ms: i64,
     most: u64,
-) -> Result<BTreeSet<ChannelId>, DbErr> {
+) -> Result<Replies, DbErr> {
     let lanes: Vec<ChannelId> = lane_entry::Entity::find()
         .select_only()
         .column(lane_entry::Column::LaneId)
@@ -159,7 +177,10 @@ async fn with_replies(
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(lanes.into_iter().collect())
+    Ok(Replies {
+        may_be_more: lanes.len() as u64 >= most,
+        lanes: lanes.into_iter().collect(),
+    })
 }
 
 /// Those of these lanes that are due, in no order.
@@ -228,6 +249,7 @@ pub async fn claim(
         let ready = if has_none {
             lock(tx, ready, want.lanes).await?
         } else {
+            let ready = ready.order_by_asc(lane::Column::WakeAtMs);
             free_ones(tx, ready, want.lanes).await?
         };
         hands.take(tx, ready, others, others).await?;
@@ -335,16 +357,22 @@ async fn urgent(
     want: &Want,
     now_ms: i64,
 ) -> Result<Vec<lane::Model>, DbErr> {
-    let lanes = with_replies(tx, now_ms, want.lanes).await?;
-    if lanes.is_empty() {
-        return Ok(Vec::new());
+    for many in replies_read(want) {
+        let replies = with_replies(tx, now_ms, many).await?;
+        if replies.lanes.is_empty() {
+            break;
+        }
+        let among = among(tx, replies.lanes, want, now_ms);
+        let mut lanes = free_ones(tx, among, want.lanes).await?;
+        if !lanes.is_empty() || !replies.may_be_more {
+            lanes.sort_by_key(|lane| lane.wake_at_ms);
+            return Ok(lanes);
+        }
     }
-    let mut lanes = free_ones(tx, among(tx, lanes, want, now_ms), want.lanes).await?;
-    lanes.sort_by_key(|lane| lane.wake_at_ms);
-    Ok(lanes)
+    Ok(Vec::new())
 }
 
-/// The lanes that nobody else has just now.
+/// Of these lanes those that nobody else has just now.
 async fn free_ones(
     tx: &impl ConnectionTrait,
     due: Select<lane::Entity>,
@@ -356,16 +384,18 @@ async fn free_ones(
         .await
 }
 
+/// As [`free_ones`], those first that have waited longest; where there is none, one is waited for.
 async fn lock(
     tx: &impl ConnectionTrait,
     due: Select<lane::Entity>,
     most: u64,
 ) -> Result<Vec<lane::Model>, DbErr> {
-    let free = free_ones(tx, due.clone(), most).await?;
+    let in_order = due.clone().order_by_asc(lane::Column::WakeAtMs);
+    let free = free_ones(tx, in_order.clone(), most).await?;
     if !free.is_empty() {
         return Ok(free);
     }
-    let Some(lane) = due.clone().one(tx).await? else {
+    let Some(lane) = in_order.one(tx).await? else {
         return Ok(free);
     };
     // Whoever queues holds the lane until its commit, so a lane that many queue to may never be

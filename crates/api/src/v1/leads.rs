@@ -120,7 +120,7 @@ page!(
 #[into_params(parameter_in = Query)]
 struct LeadQuery {
     /// Beginnings of words of a name or an e-mail address, or digits of a number. A page may have fewer
-    /// than `limit` then, and yet a next one.
+    /// than `limit` then, and yet a next one; so it may by a tag together with another filter.
     q: Option<String>,
     /// How far they are.
     status: Option<LeadStatus>,

@@ -1,19 +1,23 @@
 //! Erasing a person: nothing of theirs is left but that they must not be texted, if so.
 
+use std::collections::BTreeMap;
+
 use entity::clock::Clock;
 use entity::happening::Happening;
-use entity::id::{ConversationId, LeadId, MessageId, TenantId};
+use entity::id::{ConversationId, LeadId, TenantId};
 use entity::{TenantScoped, conversation, message, message_attempt, message_event};
 use events::{Activity, Kind, Outbox};
-use sea_orm::sea_query::{LockType, Query};
+use sea_orm::sea_query::{LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ModelTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use search::entry;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::locked;
+use crate::outbound::{WAITING, take_back};
 use crate::{Error, activity, catch_up, labels, notes};
 
 /// Erases a lead with its thread and cancels what waits to be sent. The opt-out stays.
@@ -28,17 +32,9 @@ pub async fn delete(
     id: LeadId,
 ) -> Result<(), Error> {
     let lead = locked(tx, tenant, id).await?;
-    let waiting: Vec<MessageId> = message::Entity::of(tenant)
-        .filter(message::Column::LeadId.eq(id))
-        .filter(message::Column::Status.is_in(crate::outbound::WAITING))
-        .select_only()
-        .column(message::Column::Id)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    for message in waiting {
-        queue::cancel(tx, tenant, message.0).await?;
-    }
+    let texts = lock_texts(tx, tenant, id).await?;
+    queue::cancel_each(tx, &BTreeMap::from([(tenant, texts)])).await?;
+    take_back_elsewhere(tx, clock, outbox, tenant, id).await?;
     catch_up::remember_erased(tx, clock, tenant, id).await?;
     erase_reports(tx, tenant, id).await?;
     erase_conversations(tx, tenant, id).await?;
@@ -51,6 +47,57 @@ pub async fn delete(
     Ok(())
 }
 
+/// The conversations of a lead. Texts go with these: a conversation may have been somebody else's before,
+/// and its texts name whom they were for.
+fn conversations(tenant: TenantId, lead: LeadId) -> SelectStatement {
+    Query::select()
+        .column(conversation::Column::Id)
+        .from(conversation::Entity)
+        .and_where(conversation::Column::TenantId.eq(tenant))
+        .and_where(conversation::Column::LeadId.eq(lead))
+        .take()
+}
+
+/// Locks the texts of a lead's conversations, so that none of them is begun before it is gone: one that was
+/// for somebody else is begun under that person's lock.
+async fn lock_texts(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    lead: LeadId,
+) -> Result<Vec<Uuid>, DbErr> {
+    message::Entity::of(tenant)
+        .filter(message::Column::ConversationId.in_subquery(conversations(tenant, lead)))
+        .order_by_asc(message::Column::Id)
+        .select_only()
+        .column(message::Column::Id)
+        .lock(LockType::Update)
+        .into_tuple()
+        .all(tx)
+        .await
+}
+
+/// Takes back what waits to be sent to the lead in a conversation that is somebody else's by now: it stays
+/// there.
+async fn take_back_elsewhere(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    outbox: &mut Outbox,
+    tenant: TenantId,
+    lead: LeadId,
+) -> Result<(), DbErr> {
+    let theirs = conversations(tenant, lead);
+    let waiting = message::Entity::of(tenant)
+        .filter(message::Column::LeadId.eq(lead))
+        .filter(message::Column::Status.is_in(WAITING))
+        .filter(message::Column::ConversationId.not_in_subquery(theirs))
+        .all(tx)
+        .await?;
+    for message in waiting {
+        take_back(tx, clock, outbox, message, None).await?;
+    }
+    Ok(())
+}
+
 /// Erases what Twilio told of the texts that went to a lead.
 async fn erase_reports(
     tx: &impl ConnectionTrait,
@@ -58,18 +105,11 @@ async fn erase_reports(
     lead: LeadId,
 ) -> Result<(), DbErr> {
     use message_attempt::Column::{MessageId, Sid, TenantId};
-    // As the texts themselves go: by their conversation, which may have been somebody else's before.
-    let conversations = Query::select()
-        .column(conversation::Column::Id)
-        .from(conversation::Entity)
-        .and_where(conversation::Column::TenantId.eq(tenant))
-        .and_where(conversation::Column::LeadId.eq(lead))
-        .take();
     let texts = Query::select()
         .column(message::Column::Id)
         .from(message::Entity)
         .and_where(message::Column::TenantId.eq(tenant))
-        .and_where(message::Column::ConversationId.in_subquery(conversations))
+        .and_where(message::Column::ConversationId.in_subquery(conversations(tenant, lead)))
         .take();
     let sids = Query::select()
         .column(Sid)

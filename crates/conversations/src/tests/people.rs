@@ -1,7 +1,7 @@
 //! Leads: by which tags they are found, and what is left of one who is erased.
 
 use entity::id::LeadId;
-use entity::value::LeadStatus;
+use entity::value::{LeadStatus, MessageStatus};
 use entity::{lead_tag, media, message, message_attempt};
 use test_db::{TestDb, on_both_databases};
 
@@ -99,5 +99,30 @@ on_both_databases! {
         assert_eq!(world.count::<message_attempt::Entity>().await, 0);
         assert_eq!(world.count::<media::Entity>().await, 0);
         assert_eq!(world.count::<lead_tag::Entity>().await, 0);
+    }
+
+    async fn what_waits_for_an_erased_lead_is_taken_back_where_another_has_the_thread(db: TestDb) {
+        let world = World::new(&db).await;
+        world.texts("SM1", "Hello").await;
+        let first = world.lead().await.id;
+        let waiting = world.queued(draft("See you on Monday")).await;
+        let change = LeadChange { phone: Some(Some("+15557650000".to_owned())), ..LeadChange::default() };
+        world.change_lead(change).await.unwrap();
+        let Received::Stored(second) = world.texts("SM2", "Who is this?").await else {
+            panic!("it is new");
+        };
+        let message = world.message(second).await;
+        assert_eq!(message.conversation_id, waiting.conversation_id);
+        assert_ne!(message.lead_id, first);
+        let erase = async |lead| {
+            let (tx, mut outbox) = (world.tx().await, Outbox::new());
+            leads::delete(&tx, &world.clock, &mut outbox, world.tenant, lead).await.unwrap();
+            world.finish(tx, outbox).await;
+        };
+        erase(first).await;
+        assert_eq!(world.message(waiting.id).await.status, MessageStatus::Canceled);
+        assert!(!world.is_queued().await);
+        erase(message.lead_id).await;
+        assert_eq!(world.count::<message::Entity>().await, 0);
     }
 }

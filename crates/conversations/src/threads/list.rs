@@ -87,7 +87,7 @@ impl Page<'_> {
     async fn read(&self, conn: &impl ConnectionTrait) -> Result<Vec<Whole>, DbErr> {
         if self.wanted.may_be_rare() {
             let near = self.among_the_first(conn, NEAR).await?;
-            if near.len() as u64 >= self.limit {
+            if near.len() as u64 >= self.limit || self.has_no_more_than(conn, NEAR).await? {
                 return Ok(near);
             }
             if let Some(few) = self.wanted.few(conn).await? {
@@ -143,6 +143,21 @@ impl Page<'_> {
         let first_part = self.pages(conn, page).into_iter().take(1);
         self.in_order(conn, first_part, |page| whole(self.wanted.tenant, page))
             .await
+    }
+
+    /// Whether the list would end there if it were not narrowed.
+    async fn has_no_more_than(
+        &self,
+        conn: &impl ConnectionTrait,
+        many: u64,
+    ) -> Result<bool, DbErr> {
+        let next = |part: &Part| part.of(self.wanted.all()).offset(many).limit(1);
+        let mut parts = self.pages(conn, next).into_iter();
+        match (parts.next(), parts.next()) {
+            (Some(first), None) => Ok(first.all(conn).await?.is_empty()),
+            // Another part follows.
+            _ => Ok(false),
+        }
     }
 
     async fn whole(

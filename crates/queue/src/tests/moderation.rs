@@ -86,6 +86,23 @@ on_both_databases! {
         assert_eq!(claims.len(), 2);
     }
 
+    async fn replies_of_a_paused_number_keep_no_other_reply_waiting(db: TestDb) {
+        let db = db.db();
+        full_lane(db, 1).await;
+        let (paused, channel) = (some_channel(db, 2).await, some_channel(db, 3).await);
+        for _ in 0..40 {
+            enqueue(db, &entry(&paused, Class::Reply, 1, NOW_MS - SECOND)).await;
+        }
+        commit!(db, |tx| crate::pause(&tx, paused.id, NOW_MS + 60 * SECOND, "Full."));
+        let few = Want { most: 3, for_replies: 3, lanes: 2, ..want() };
+        assert!(!crate::claim::has_use_for(db.read(), &few, NOW_MS).await.unwrap());
+        let reply = entry(&channel, Class::Reply, 1, NOW_MS);
+        enqueue(db, &reply).await;
+        assert!(crate::claim::has_use_for(db.read(), &few, NOW_MS).await.unwrap());
+        let claims = claim_as(db, few, NOW_MS).await.unwrap();
+        assert_eq!(payloads(&claims), [reply.payload]);
+    }
+
     async fn one_word_of_an_account_pauses_all_its_lanes_and_halves_what_it_gets(db: TestDb) {
         let db = db.db();
         let channel = full_lane(db, 1).await;

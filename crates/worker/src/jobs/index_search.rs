@@ -39,7 +39,7 @@ const FILLED: usize = 50;
 pub(crate) struct IndexSearch {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
-    /// When all tenants were looked at and nobody was left.
+    /// When all tenants were looked at and none had news left.
     pub(crate) all_looked_at: Mutex<Option<Instant>>,
 }
 
@@ -63,14 +63,15 @@ impl Job for IndexSearch {
                 more |= self.try_index(whole).await?;
             }
         }
+        if among == Among::All && !more {
+            // Those that are being filled in are found in any case.
+            *self.all_looked_at.lock().await = Some(began);
+        }
         more |= filling.len() > FILLED;
         for state in filling.into_iter().take(FILLED) {
             more |= self.try_index(vec![state]).await?;
         }
         if !more {
-            if among == Among::All {
-                *self.all_looked_at.lock().await = Some(began);
-            }
             return Ok(Round::Done);
         }
         let rest = (looked * LOOKING).saturating_sub(began.elapsed());
