@@ -205,7 +205,7 @@ impl Filling<'_> {
         self.sql
             .run(&format!(
                 "UPDATE conversations SET last_message_id = (SELECT id {of}), \
-                 last_message_at = (SELECT created_at {of})"
+                 last_message_at = (SELECT created_at {of}), updated_at = (SELECT created_at {of})"
             ))
             .await
     }

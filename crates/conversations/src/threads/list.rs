@@ -34,6 +34,9 @@ const ROUNDS: usize = 4;
 const NEAR: u64 = 500;
 const FAR: u64 = 10_000;
 
+/// A list of so many had been looked at as a whole among the first [`NEAR`], whatever has come since.
+const SHORT: u64 = NEAR - 100;
+
 /// How many conversations are asked about at once, and in one page.
 const STEP: u64 = 500;
 const WALKED: u64 = 5000;
@@ -87,7 +90,7 @@ impl Page<'_> {
     async fn read(&self, conn: &impl ConnectionTrait) -> Result<Vec<Whole>, DbErr> {
         if self.wanted.may_be_rare() {
             let near = self.among_the_first(conn, NEAR).await?;
-            if near.len() as u64 >= self.limit || self.has_no_more_than(conn, NEAR).await? {
+            if near.len() as u64 >= self.limit || self.has_no_more_than(conn, SHORT).await? {
                 return Ok(near);
             }
             if let Some(few) = self.wanted.few(conn).await? {
