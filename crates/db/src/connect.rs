@@ -14,11 +14,6 @@ use crate::{ConnectError, Db};
 /// them a whole tenant waits; nothing of ours pauses for longer than it takes to think.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
 
-/// That pages are read anywhere at about the cost of one after the other, which is so on anything but a
-/// spinning disk. PostgreSQL assumes four times as much, and would sort what an index has in order as soon as
-/// it takes it for a few rows.
-const RANDOM_PAGE_COST: &str = "1.1";
-
 /// How many statements a connection keeps planned: batches have one for each size, and planning them
 /// costs more than running them.
 const PLANNED: usize = 256;
@@ -165,9 +160,7 @@ async fn postgres(options: &Options) -> Result<Db, ConnectError> {
         IDLE_IN_TRANSACTION.as_millis().to_string()
     });
     pool.map_sqlx_postgres_opts(move |server| {
-        let server = server
-            .statement_cache_capacity(PLANNED)
-            .options([("random_page_cost", RANDOM_PAGE_COST)]);
+        let server = server.statement_cache_capacity(PLANNED);
         match &idle {
             Some(idle) => server.options([("idle_in_transaction_session_timeout", idle.as_str())]),
             None => server,
